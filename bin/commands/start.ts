@@ -1,0 +1,161 @@
+/**
+ * `npm start`: the whole product on this machine, then a day of CloudTrail through it. Alerts go to stdout as they
+ * arrive behind the alerts topic, everything else to stderr, so that `npm start -- --exit > alerts.txt` does what it
+ * says.
+ */
+import { fileURLToPath } from "node:url";
+import type { Alert } from "../../lambda/alerts/alert-schema.ts";
+import { formatAlertForPeople } from "../../lambda/alerts/text.ts";
+import type { Severity } from "../../lambda/engine/rule.ts";
+import { printable } from "../../lambda/loader/problem.ts";
+import type { LocalRun } from "../../lib/local/local-run.ts";
+import type { Command, Io } from "../command.ts";
+import { UsageError } from "../command.ts";
+import { readOptions } from "../options.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const DAY = fileURLToPath(new URL("../../examples/day.ndjson", import.meta.url));
+const OWN_EVENT = "examples/console-change.json";
+
+const HELP = `Usage: npm start
+       npm start -- [PATH…] [--exit] [--port N] [--rules DIR]
+
+Runs the whole product on this machine: synthesises the stack, starts SNS and SQS, stand-ins for Datadog and
+Secrets Manager and an event bus on 127.0.0.1, and runs the bundled detector with the environment that the
+template gives it. Then plays a day of CloudTrail through it and prints each alert that arrives, and what was
+seen, delivered and alerted. Nothing leaves the machine.
+
+  PATH…        CloudTrail files or folders to play instead of the shipped day (examples/day.ndjson)
+  --exit       end when all is played, instead of listening until Ctrl-C
+  --port N     port of the event bus (any free one unless given)
+  --rules DIR  folder of rules instead of the configured one
+
+While it listens, send an event of your own:
+  aws events put-events --endpoint-url http://127.0.0.1:PORT --region us-east-1 --no-sign-request \\
+    --entries file://${OWN_EVENT}
+
+Exit code: 0 fine, 1 an input could not be read or an invocation failed for good, 2 misuse.
+`;
+
+/** Letters of the terminal's colours, for the severity alone. */
+const COLOURS: Readonly<Record<Severity, string>> = {
+  critical: "1;31",
+  high: "31",
+  medium: "33",
+  low: "36",
+  info: "2",
+};
+
+export const command: Command = { summary: "run the whole product on this machine", help: HELP, run: start };
+
+type Words = { readonly say: (line: string) => void; readonly problem: (line: string) => void };
+
+async function start(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = readOptions(args, {
+    exit: { type: "boolean", default: false },
+    port: { type: "string" },
+    rules: { type: "string" },
+  });
+  const port = readPort(values.port);
+  const words: Words = {
+    say: (line) => void io.stderr.write(`${line}\n`),
+    problem: (line) => void io.stderr.write(`! ${line.split("\n").map(printable).join("\n  ")}\n`),
+  };
+  const stopping = new AbortController();
+  const onSignal = () => stopping.abort();
+  process.once("SIGINT", onSignal);
+  process.once("SIGTERM", onSignal);
+  const began = performance.now();
+  words.say("Synthesising the stack and starting everything on 127.0.0.1 …");
+  const alerts: Alert[] = [];
+  // Loaded here, because it takes a second: by now the person knows that something is going on.
+  const { startLocalRun } = await import("../../lib/local/local-run.ts");
+  const run = await startLocalRun({
+    directory: ROOT,
+    rules: values.rules,
+    port,
+    onAlert: (alert) => {
+      alerts.push(alert);
+      io.stdout.write(`\n${coloured(formatAlertForPeople(alert), alert.severity, io.stdout)}\n`);
+    },
+    onProblem: words.problem,
+  });
+  try {
+    words.say(
+      `Ready after ${((performance.now() - began) / 1000).toFixed(1)} s: ${run.eventRules.length} event rules, event bus at ${run.busUrl}`,
+    );
+    const paths = positionals.length === 0 ? [DAY] : positionals;
+    const code = await playAndSumUp(run, paths, alerts, stopping.signal, words);
+    if (!values.exit && !stopping.signal.aborted) await listen(run, stopping.signal, words);
+    return code;
+  } finally {
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onSignal);
+    await run.stop();
+  }
+}
+
+async function playAndSumUp(
+  run: LocalRun,
+  paths: readonly string[],
+  alerts: readonly Alert[],
+  stopping: AbortSignal,
+  words: Words,
+): Promise<number> {
+  const [{ play }, { formatSummary }] = await Promise.all([
+    import("../../lib/local/play.ts"),
+    import("../../lib/local/summary.ts"),
+  ]);
+  words.say(
+    `Playing ${paths.map((path) => (path === DAY ? "the shipped day, examples/day.ndjson" : printable(path))).join(", ")}`,
+  );
+  const { problems: unreadable } = await play({
+    busUrl: run.busUrl,
+    region: run.region,
+    paths,
+    stopped: () => stopping.aborted,
+    onProblem: words.problem,
+  });
+  await Promise.race([run.settled(), aborted(stopping)]);
+  const counts = await run.counts();
+  words.say(`\n${formatSummary({ counts, unreadable, alerts, datadog: run.datadog.events.length })}`);
+  return unreadable > 0 || counts.failures > 0 ? 1 : 0;
+}
+
+async function listen(run: LocalRun, stopping: AbortSignal, words: Words): Promise<void> {
+  words.say(
+    [
+      "",
+      "Listening. Send an event of your own, from this folder:",
+      `  aws events put-events --endpoint-url ${run.busUrl} --region ${run.region} --no-sign-request \\`,
+      `    --entries file://${OWN_EVENT}`,
+      "Stop with Ctrl-C.",
+    ].join("\n"),
+  );
+  await aborted(stopping);
+  words.say("\nStopping.");
+}
+
+/** Resolves when the run is to end. */
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** The alert with its first word, the severity, in colour where people watch and want colours. */
+function coloured(text: string, severity: Severity, stdout: NodeJS.WritableStream): string {
+  const tty = "isTTY" in stdout && stdout.isTTY === true;
+  const unwanted = (process.env["NO_COLOR"] ?? "") !== "";
+  if (!tty || unwanted) return text;
+  return text.replace(/^\S+/u, (word) => `\u001b[${COLOURS[severity]}m${word}\u001b[0m`);
+}
+
+function readPort(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (!/^\d+$/u.test(text) || port > 65_535)
+    throw new UsageError(`--port takes a port from 0 to 65535, not "${text}".`);
+  return port;
+}

@@ -1,0 +1,81 @@
+/**
+ * The alert document: one JSON shape for every destination. Types are inferred from this schema, and the schema is
+ * published beside the rule schema. Everything below `record`, `source` and `actor` is hostile text; each destination
+ * escapes it for its own medium.
+ */
+import { z } from "zod";
+
+const optionalText = z.string().optional();
+
+/** One alert. Times are ISO 8601 with milliseconds, UTC. */
+export const alertSchema = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .describe("First 32 hex digits of SHA-256(rule id + newline + eventID)."),
+  status: z.enum(["open", "acknowledged", "closed"]),
+  disposition: z.enum(["delivered", "suppressed", "staged", "deduplicated"]),
+  severity: z.enum(["info", "low", "medium", "high", "critical"]),
+  title: z.string(),
+  summary: z.string(),
+  startTime: z.string().describe("Time of the first record."),
+  endTime: z.string().describe("Time of the last record."),
+  count: z.int().positive().describe("How many records the alert stands for."),
+  rule: z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    description: optionalText,
+    attack: z.array(z.string()),
+    tags: z.array(z.string()),
+    references: z.array(z.string()),
+    runbook: optionalText,
+  }),
+  actor: z.strictObject({
+    type: z.string().describe("userIdentity.type, or Unknown."),
+    name: z.string().describe("The person or machine: user name, role with session name, service."),
+    arn: optionalText.describe(
+      "ARN of the user or of the role behind the session, never a bare session ARN.",
+    ),
+    accountId: optionalText,
+    principalId: optionalText,
+    role: optionalText.describe("Name of the assumed role."),
+    session: optionalText.describe("Role session name: chosen by the caller, often the person's name."),
+    sourceIdentity: optionalText,
+    accessKeyId: optionalText,
+    invokedBy: optionalText,
+    mfa: z.boolean().optional().describe("True or false when CloudTrail tells, absent when it does not."),
+    root: z.boolean(),
+  }),
+  channel: z.strictObject({
+    name: z.enum([
+      "console",
+      "cloudshell",
+      "cli",
+      "sdk",
+      "terraform",
+      "pulumi",
+      "cdk",
+      "cloudformation",
+      "service",
+      "unknown",
+    ]),
+    confidence: z.enum(["low", "medium", "high"]),
+    reasons: z.array(z.string()),
+  }),
+  source: z.strictObject({ ip: optionalText, userAgent: optionalText }),
+  cloud: z.strictObject({ accountId: optionalText, region: optionalText, service: z.string() }),
+  outcome: z.strictObject({
+    result: z.enum(["success", "denied", "failed"]),
+    errorCode: optionalText,
+    errorMessage: optionalText,
+  }),
+  resources: z.array(z.strictObject({ type: optionalText, arn: z.string(), accountId: optionalText })),
+  record: z.record(z.string(), z.unknown()).describe("The CloudTrail record."),
+  links: z.strictObject({ record: optionalText.describe("The record in the CloudTrail console.") }),
+  notes: z
+    .array(z.string())
+    .optional()
+    .describe("What the engine had to cut or could not do for this alert."),
+});
+
+export type Alert = z.infer<typeof alertSchema>;

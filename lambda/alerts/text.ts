@@ -1,0 +1,71 @@
+/**
+ * An alert in a few lines that a person reads in ten seconds: how bad, what, who, how, from where, when, why it
+ * matters and what to do. For terminals and mails; nothing in it can hide text or forge a line.
+ */
+import type { Alert } from "./alert-schema.ts";
+import { showText } from "./show-text.ts";
+
+const MAX_LINE = 400;
+
+/** The alert as plain lines, without a line break at the end. */
+export function formatAlertForPeople(alert: Alert): string {
+  const lines = [
+    `${alert.severity.toUpperCase()}  ${showText(alert.title, MAX_LINE)}`,
+    `  ${showText(alert.summary, 2 * MAX_LINE)}`,
+    ...labelled([
+      ["who", describeActor(alert)],
+      [
+        "how",
+        `${alert.channel.name} (${alert.channel.confidence} confidence: ${alert.channel.reasons.join("; ")})`,
+      ],
+      ["call", describeCall(alert)],
+      ["from", joined([alert.source.ip, alert.source.userAgent])],
+      ["where", joined([alert.cloud.accountId && `account ${alert.cloud.accountId}`, alert.cloud.region])],
+      ["when", describeTime(alert)],
+      [
+        "touched",
+        alert.resources
+          .slice(0, 3)
+          .map(({ arn }) => arn)
+          .join(", "),
+      ],
+      ["why", alert.rule.description],
+      ["do", alert.rule.runbook],
+      ["record", alert.links.record],
+      ...(alert.notes ?? []).map((note): [string, string] => ["note", note]),
+      ["rule", `${alert.rule.id}  alert ${alert.id}`],
+    ]),
+  ];
+  return lines.join("\n");
+}
+
+/** The actor's name with what is known of it: "alice (IAMUser, without MFA)". */
+export function describeActor({ actor }: Alert): string {
+  const known = [
+    actor.type,
+    actor.sourceIdentity && `source identity ${actor.sourceIdentity}`,
+    actor.mfa === undefined ? undefined : actor.mfa ? "with MFA" : "without MFA",
+    actor.arn,
+  ];
+  return `${actor.name} (${joined(known)})`;
+}
+
+/** The call and what became of it: "ec2.amazonaws.com StopInstances: denied, Client.UnauthorizedOperation". */
+export function describeCall({ record, outcome }: Alert): string {
+  const call = [record.eventSource, record.eventName].filter((part) => typeof part === "string").join(" ");
+  return `${call}: ${joined([outcome.result, outcome.errorCode, outcome.errorMessage])}`;
+}
+
+function describeTime({ startTime, endTime, count }: Alert): string {
+  return count === 1 ? startTime : `${startTime} to ${endTime}, ${count} times`;
+}
+
+function labelled(pairs: readonly (readonly [string, string | undefined])[]): string[] {
+  return pairs
+    .filter(([, value]) => value !== undefined && value !== "")
+    .map(([label, value]) => `  ${label.padEnd(8)}${showText(value ?? "", MAX_LINE)}`);
+}
+
+function joined(parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== "").join(", ");
+}

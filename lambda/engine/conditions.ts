@@ -1,0 +1,70 @@
+/**
+ * A rule's conditions in the one form that the rest of the engine works on: shared conditions put in place, and every
+ * `not` pushed down to the literals (`not: { all: [a, b] }` becomes `any: [not a, not b]`), where it becomes the
+ * `not:` decorator. That is the same to json-rules-engine, whose `not` and `not:` both invert a plain boolean; the
+ * selector needs it because only a literal can tell whether it may be negated, and colliding keys need it because
+ * "holds for one of the values" has to know on which side of a negation it stands.
+ *
+ *     normalize({ not: { fact: "errorCode", operator: "exists", value: true } }, {})
+ *     // { fact: "errorCode", operator: "not:exists", value: true }
+ */
+import type { Condition, Literal } from "./rule.ts";
+
+/** A condition without references and without `not`. */
+export type NormalCondition =
+  | Literal
+  | { readonly all: readonly NormalCondition[] }
+  | { readonly any: readonly NormalCondition[] };
+
+/** Conditions that cannot be normalised: the message says why. */
+export class ConditionError extends Error {
+  override readonly name = "ConditionError";
+}
+
+/** Shared conditions may refer to shared conditions; without a limit twenty small files could fill the memory. */
+export const MAX_LITERALS = 5_000;
+
+/**
+ * Normalises the conditions of a rule.
+ * @param shared the shared conditions by name
+ * @throws ConditionError for an unknown shared condition, a cycle (with its path), or more than MAX_LITERALS literals.
+ */
+export function normalize(conditions: Condition, shared: Readonly<Record<string, Condition>>): NormalCondition {
+  let literals = 0;
+
+  function visit(condition: Condition, negated: boolean, path: readonly string[]): NormalCondition {
+    if ("condition" in condition) {
+      const name = condition.condition;
+      const target = Object.hasOwn(shared, name) ? shared[name] : undefined;
+      if (target === undefined) throw new ConditionError(`there is no shared condition "${name}"`);
+      if (path.includes(name)) throw new ConditionError(`shared conditions refer to each other in a circle: ${[...path, name].join(" -> ")}`);
+      return visit(target, negated, [...path, name]);
+    }
+    if ("any" in condition) return group(condition.any, negated ? "all" : "any", negated, path);
+    if ("all" in condition) return group(condition.all, negated ? "any" : "all", negated, path);
+    if ("not" in condition) return visit(condition.not, !negated, path);
+    literals++;
+    if (literals > MAX_LITERALS) throw new ConditionError(`the conditions hold more than ${MAX_LITERALS} comparisons, shared conditions included`);
+    const { fact, operator, value } = condition;
+    return { fact, operator: negated ? negate(operator) : operator, value };
+  }
+
+  function group(parts: readonly Condition[], kind: "all" | "any", negated: boolean, path: readonly string[]): NormalCondition {
+    if (parts.length === 0) throw new ConditionError(`an empty "${kind}" is always true: list its conditions or take it out`);
+    const normal = parts.map((part) => visit(part, negated, path));
+    return kind === "all" ? { all: normal } : { any: normal };
+  }
+
+  return visit(conditions, false, []);
+}
+
+/** All literals of a normalised condition, in order. */
+export function literalsOf(condition: NormalCondition): readonly Literal[] {
+  if ("all" in condition) return condition.all.flatMap(literalsOf);
+  if ("any" in condition) return condition.any.flatMap(literalsOf);
+  return [condition];
+}
+
+function negate(operator: string): string {
+  return operator.startsWith("not:") ? operator.slice("not:".length) : `not:${operator}`;
+}

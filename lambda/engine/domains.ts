@@ -1,0 +1,148 @@
+/**
+ * Divides what event rules are responsible for, so that no record is delivered twice: a domain is some eventSources,
+ * or some eventNames of one, and a conjunct is cut to it. Where the pattern language cannot cut exactly, the conjunct
+ * stays wider than its domain and the cut says so; a gap is never left.
+ */
+import { PLAIN_VALUE_FACTS } from "../record/record-shape.ts";
+import type { Atom, Conjunct, Matcher } from "./selector.ts";
+
+/** A conjunct cut to a domain; undefined when nothing of it lies inside. */
+export type Cut = { readonly conjunct: Conjunct; readonly exact: boolean };
+
+/** Cuts a conjunct to the given values of a field that every record has as a text. */
+export function cutTo(path: "eventSource" | "eventName", values: readonly string[], conjunct: Conjunct): Conjunct | undefined {
+  const atom = conjunct.find((one) => one.path === path);
+  const accepted = atom === undefined ? values : values.filter((value) => acceptsText(atom.matchers, value));
+  return accepted.length === 0 ? undefined : replaceAtom(conjunct, { path, matchers: accepted, lists: [] });
+}
+
+/** Cuts a conjunct to all but the given eventSources. */
+export function cutToOtherSources(sources: readonly string[], conjunct: Conjunct): Cut | undefined {
+  if (sources.length === 0) return { conjunct, exact: true };
+  const path = "eventSource";
+  const atom = conjunct.find((one) => one.path === path);
+  if (atom === undefined) {
+    return { conjunct: replaceAtom(conjunct, { path, matchers: [{ "anything-but": sources }], lists: [] }), exact: true };
+  }
+  const excluded = excludedTexts(atom.matchers);
+  if (excluded !== undefined) {
+    const all = [...new Set([...excluded, ...sources])];
+    return { conjunct: replaceAtom(conjunct, { path, matchers: [{ "anything-but": all }], lists: [] }), exact: true };
+  }
+  const matchers = atom.matchers.filter((matcher) => typeof matcher !== "string" || !sources.includes(matcher));
+  if (matchers.length === 0) return undefined;
+  const exact = !sources.some((source) => acceptsText(matchers, source));
+  return { conjunct: replaceAtom(conjunct, { path, matchers, lists: [] }), exact };
+}
+
+/** Cuts a conjunct to the calls whose name begins with one of these; what cannot be cut exactly accepts all of them. */
+export function cutToPrefixes(conjunct: Conjunct, prefixes: readonly string[]): Conjunct | undefined {
+  const matchers = nameMatchers(conjunct)?.flatMap((matcher): readonly Matcher[] => {
+    if (typeof matcher === "string") return prefixes.some((prefix) => matcher.startsWith(prefix)) ? [matcher] : [];
+    const wanted = prefixOf(matcher);
+    if (wanted === undefined) return prefixes.map((prefix) => ({ prefix }));
+    if (prefixes.some((prefix) => wanted.startsWith(prefix))) return [matcher];
+    return prefixes.filter((prefix) => prefix.startsWith(wanted)).map((prefix) => ({ prefix }));
+  });
+  return withNames(conjunct, matchers ?? prefixes.map((prefix) => ({ prefix })));
+}
+
+/** Cuts a conjunct to the calls whose name begins with none of these. */
+export function cutToOtherPrefixes(conjunct: Conjunct, prefixes: readonly string[]): Conjunct | undefined {
+  if (prefixes.length === 0) return conjunct;
+  const others: Matcher = { "anything-but": { prefix: prefixes } };
+  const matchers = nameMatchers(conjunct)?.flatMap((matcher): readonly Matcher[] => {
+    const wanted = typeof matcher === "string" ? matcher : prefixOf(matcher);
+    if (wanted === undefined) return [others];
+    if (prefixes.some((prefix) => wanted.startsWith(prefix))) return [];
+    return typeof matcher !== "string" && prefixes.some((prefix) => prefix.startsWith(wanted)) ? [others] : [matcher];
+  });
+  return withNames(conjunct, matchers ?? [others]);
+}
+
+/** Divides a conjunct into what it accepts of calls that went through, and of calls that failed. */
+export function cutByOutcome(conjunct: Conjunct): { readonly succeeded: Conjunct | undefined; readonly failed: Conjunct | undefined } {
+  const path = "errorCode";
+  const matchers = conjunct.find((atom) => atom.path === path)?.matchers ?? [...NO_ERROR, { exists: true }];
+  const part = (wanted: boolean): Conjunct | undefined => {
+    const kept = matchers.filter((matcher) => isAbsence(matcher) === wanted);
+    return kept.length === 0 ? undefined : replaceAtom(conjunct, { path, matchers: kept, lists: [] });
+  };
+  return { succeeded: part(true), failed: part(false) };
+}
+
+/** The matchers of an absent field; CloudTrail leaves errorCode out when a call goes through. */
+export const NO_ERROR: readonly Matcher[] = [{ exists: false }, null];
+
+/** Whether a matcher accepts only that the field is absent. */
+export function isAbsence(matcher: Matcher): boolean {
+  return matcher === null || (typeof matcher === "object" && matcher.exists === false);
+}
+
+/** Whether one of the matchers accepts a text; one that cannot be judged here counts as accepting. */
+export function acceptsText(matchers: readonly Matcher[], text: string): boolean {
+  return matchers.some((matcher) => {
+    if (typeof matcher === "string") return matcher === text;
+    if (typeof matcher !== "object" || matcher === null) return false;
+    if (typeof matcher.prefix === "string") return text.startsWith(matcher.prefix);
+    if (typeof matcher.suffix === "string") return text.endsWith(matcher.suffix);
+    if (matcher.exists === false) return false;
+    const others = matcher["anything-but"];
+    return Array.isArray(others) ? !others.includes(text) : true;
+  });
+}
+
+/** The conjunct with this atom in place of the one on the same path. */
+export function replaceAtom(conjunct: Conjunct, atom: Atom): Conjunct {
+  return [...conjunct.filter((one) => one.path !== atom.path), atom].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The exact values that a conjunct demands of a field; undefined when it accepts others too. */
+export function exactValues(conjunct: Conjunct, path: string): readonly string[] | undefined {
+  const matchers = conjunct.find((one) => one.path === path)?.matchers;
+  if (matchers === undefined) return undefined;
+  const values = matchers.filter((matcher) => typeof matcher === "string");
+  return values.length === matchers.length ? values : undefined;
+}
+
+/** Whether two conjuncts can accept the same record, as far as their plain fields tell. */
+export function mayShare(one: Conjunct, other: Conjunct): boolean {
+  return one.every((atom) => {
+    const rival = PLAIN_VALUE_FACTS.has(atom.path) ? other.find((candidate) => candidate.path === atom.path) : undefined;
+    return rival === undefined || shareMatchers(atom.matchers, rival.matchers);
+  });
+}
+
+function shareMatchers(one: readonly Matcher[], other: readonly Matcher[]): boolean {
+  if (one.some(isAbsence) && other.some(isAbsence)) return true;
+  const present = one.filter((matcher) => !isAbsence(matcher));
+  const others = other.filter((matcher) => !isAbsence(matcher));
+  if (present.length === 0 || others.length === 0) return false;
+  const texts = present.filter((matcher) => typeof matcher === "string");
+  const otherTexts = others.filter((matcher) => typeof matcher === "string");
+  if (texts.length === present.length) return texts.some((text) => acceptsText(others, text));
+  if (otherTexts.length === others.length) return otherTexts.some((text) => acceptsText(present, text));
+  return true;
+}
+
+/** The texts that a lone `anything-but` excludes. */
+function excludedTexts(matchers: readonly Matcher[]): readonly string[] | undefined {
+  const [matcher, more] = matchers;
+  if (more !== undefined || typeof matcher !== "object" || matcher === null) return undefined;
+  const others = matcher["anything-but"];
+  return Array.isArray(others) && others.every((other) => typeof other === "string") ? others : undefined;
+}
+
+function nameMatchers(conjunct: Conjunct): readonly Matcher[] | undefined {
+  return conjunct.find((one) => one.path === "eventName")?.matchers;
+}
+
+function prefixOf(matcher: Matcher): string | undefined {
+  const prefix = typeof matcher === "object" && matcher !== null ? matcher.prefix : undefined;
+  return typeof prefix === "string" ? prefix : undefined;
+}
+
+function withNames(conjunct: Conjunct, matchers: readonly Matcher[]): Conjunct | undefined {
+  const distinct = [...new Map(matchers.map((matcher) => [JSON.stringify(matcher), matcher])).values()];
+  return distinct.length === 0 ? undefined : replaceAtom(conjunct, { path: "eventName", matchers: distinct, lists: [] });
+}

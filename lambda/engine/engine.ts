@@ -1,0 +1,109 @@
+/**
+ * Evaluation: record → candidates → facts → json-rules-engine → matches.
+ *
+ * Candidates come from the index and the rules' predicates, synchronously and within microseconds; a record without one
+ * is not looked at further. json-rules-engine judges each candidate on its own.
+ *
+ *     const engine = createEngine(ruleSet);
+ *     const { matches, problems } = await engine.evaluate(record);
+ */
+import type { CloudTrailRecord } from "../record/record.ts";
+import { buildIndex } from "./candidate-index.ts";
+import { normalize } from "./conditions.ts";
+import { FactCache } from "./fact-cache.ts";
+import { createJudge, type Judge } from "./judge.ts";
+import { compilePredicate, type Predicate } from "./predicate.ts";
+import type { Rule, RuleSet } from "./rule.ts";
+import { deriveSelector, type Selector } from "./selector.ts";
+
+/** A rule that may match a record. */
+export type Candidate = {
+  readonly rule: Rule;
+  /** Asks json-rules-engine; rejects when evaluating the rule fails. */
+  readonly judge: Judge;
+};
+
+/** A rule that could not be evaluated on a record. */
+export type RuleProblem = { readonly ruleId: string; readonly message: string };
+
+/** What evaluating a record gave; matches are in the order of the rule set. */
+export type Evaluation = {
+  readonly matches: readonly Rule[];
+  readonly candidates: number;
+  readonly problems: readonly RuleProblem[];
+};
+
+/** A compiled rule set. */
+export type Engine = {
+  readonly ruleSet: RuleSet;
+  /** The rules that may match, in the order of the rule set; never throws. */
+  candidates(record: CloudTrailRecord): readonly Candidate[];
+  /** Evaluates a record; a rule that fails is among the problems and stops no other. Never rejects. */
+  evaluate(record: CloudTrailRecord): Promise<Evaluation>;
+};
+
+type Entry = Candidate & { readonly place: number; readonly eventSource: string | null; readonly selector: Selector; readonly predicate: Predicate };
+
+const NO_CANDIDATES: readonly Candidate[] = [];
+const NO_MATCH: Evaluation = { matches: [], candidates: 0, problems: [] };
+
+/**
+ * Compiles a validated rule set.
+ * @throws Error naming the rule, when a rule that was not validated cannot be compiled.
+ */
+export function createEngine(ruleSet: RuleSet): Engine {
+  const facts = new FactCache();
+  const entries = ruleSet.rules.map((rule, place) => compileRule(rule, place, ruleSet, facts));
+  const index = buildIndex(entries, facts);
+  let found: Entry[] = [];
+  const consider = (entry: Entry): void => {
+    if (entry.predicate()) found.push(entry);
+  };
+
+  function candidates(record: CloudTrailRecord): readonly Candidate[] {
+    facts.turnTo(record);
+    index.visit(record, consider);
+    facts.release();
+    if (found.length === 0) return NO_CANDIDATES;
+    const result = found.sort((a, b) => a.place - b.place);
+    found = [];
+    return result;
+  }
+
+  async function evaluate(record: CloudTrailRecord): Promise<Evaluation> {
+    const considered = candidates(record);
+    if (considered.length === 0) return NO_MATCH;
+    const matches: Rule[] = [];
+    const problems: RuleProblem[] = [];
+    for (const { rule, judge } of considered) {
+      try {
+        if (await judge(record)) matches.push(rule);
+      } catch (error) {
+        problems.push({ ruleId: rule.id, message: error instanceof Error ? error.message : String(error) });
+      }
+    }
+    return { matches, candidates: considered.length, problems };
+  }
+
+  return { ruleSet, candidates, evaluate };
+}
+
+function compileRule(rule: Rule, place: number, ruleSet: RuleSet, facts: FactCache): Entry {
+  try {
+    const condition = normalize(rule.conditions, ruleSet.conditions);
+    let judge: Judge | undefined;
+    return {
+      rule,
+      place,
+      eventSource: rule.eventSource,
+      selector: deriveSelector(condition),
+      predicate: compilePredicate(condition, facts),
+      judge: (record) => {
+        judge ??= createJudge(condition);
+        return judge(record);
+      },
+    };
+  } catch (error) {
+    throw new Error(`rule ${rule.id} cannot be compiled: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}

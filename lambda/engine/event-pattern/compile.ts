@@ -1,0 +1,179 @@
+/**
+ * An event pattern, checked as EventBridge checks it and laid out for matching. `$or` is multiplied out into branches,
+ * as EventBridge's rule engine does it: only so do its limit of 1,000 combinations and its habit of letting a later
+ * mention of a field replace an earlier one come out the same.
+ *
+ *   { source: ["aws.ec2"], detail: { $or: [{ a: [1] }, { b: [2] }] } }
+ *   // branches: [source, detail.a] and [source, detail.b]; three fields, each tested once an event
+ */
+import { below, InvalidEventPatternError, quote } from "./invalid-event-pattern.ts";
+import type { Branch, CompiledEventPattern, FieldTest } from "./compiled-event-pattern.ts";
+import { isObject } from "./leaf.ts";
+import { compileValues } from "./value-test.ts";
+
+/** The longest pattern that a rule takes by default; AWS raises it on request (EventBridge quotas). In characters. */
+export const MAX_PATTERN_LENGTH = 2048;
+/** The longest pattern that the API takes at all (API reference, PutRule). In characters. */
+const MAX_API_LENGTH = 4096;
+const MAX_COMBINATIONS = 1000;
+/** Fields of one branch (aws/event-ruler `GenericMachine`). */
+const MAX_FIELDS = 256;
+
+/** Names that a field inside `$or` may not have, because they read like operators (aws/event-ruler `Constants`). */
+const RESERVED_IN_OR: ReadonlySet<string> = new Set(
+  `exactly equals-ignore-case prefix suffix anything-but exists wildcard numeric cidr html = < <= > >= regex not-wildcard
+   not-equals-ignore-case date-after date-on-or-after date-before date-on-or-before in-date-range ip-address-in-range
+   ip-address-not-in-range`.split(/\s+/),
+);
+
+type Combination = ReadonlyMap<string, FieldTest>;
+
+/**
+ * Checks an event pattern as EventBridge would, and compiles it.
+ *
+ * @throws InvalidEventPatternError with the reason and the place when EventBridge would refuse it
+ */
+export function compileEventPattern(pattern: unknown): CompiledEventPattern {
+  if (!isObject(pattern)) {
+    throw new InvalidEventPatternError(
+      "",
+      `a pattern is a JSON object, not ${quote(pattern)}`,
+      'Write { "field": ["value"] }.',
+    );
+  }
+  checkLength(pattern);
+  const fields: FieldTest[] = [];
+  const combinations = parseObject([new Map()], [], pattern, "", false, fields);
+  const branches = combinations.map((combination): Branch => {
+    const tests = [...combination.values()];
+    if (tests.length > MAX_FIELDS) {
+      throw new InvalidEventPatternError(
+        "",
+        `${tests.length} fields are more than ${MAX_FIELDS}`,
+        "Split the pattern into several rules.",
+      );
+    }
+    return {
+      byName: tests.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      byCost: tests.toSorted((a, b) => a.segments.length - b.segments.length),
+    };
+  });
+  return { branches, fieldCount: fields.length };
+}
+
+function checkLength(pattern: object): void {
+  let length: number;
+  try {
+    length = JSON.stringify(pattern).length;
+  } catch (cause) {
+    throw new InvalidEventPatternError(
+      "",
+      `the pattern is no JSON (${String(cause)})`,
+      "Give plain data, nested less deep.",
+    );
+  }
+  if (length > MAX_API_LENGTH) {
+    throw new InvalidEventPatternError(
+      "",
+      `${length} characters are more than ${MAX_API_LENGTH}`,
+      "Split the pattern into several rules.",
+    );
+  }
+}
+
+/** Adds an object of the pattern to every combination so far. `steps` are the keys above it. */
+function parseObject(
+  combinations: Combination[],
+  steps: readonly string[],
+  object: Readonly<Record<string, unknown>>,
+  path: string,
+  insideOr: boolean,
+  fields: FieldTest[],
+): Combination[] {
+  const entries = Object.entries(object);
+  if (entries.length === 0) {
+    throw new InvalidEventPatternError(path, "an empty object matches nothing", "Name at least one field.");
+  }
+  let result = combinations;
+  for (const [key, value] of entries) {
+    const at = below(path, key);
+    if (key === "$or") {
+      result = parseOr(result, steps, value, at, fields);
+    } else if (insideOr && RESERVED_IN_OR.has(key)) {
+      throw new InvalidEventPatternError(
+        at,
+        `${quote(key)} cannot be a field inside $or`,
+        "Operators go into the array of a field's values.",
+      );
+    } else if (Array.isArray(value)) {
+      const field = fieldOf(steps, key, value, at, fields.length);
+      fields.push(field);
+      result = result.map((combination) => new Map(combination).set(field.name, field));
+    } else if (isObject(value)) {
+      result = parseObject(result, [...steps, key], value, at, insideOr, fields);
+    } else {
+      throw new InvalidEventPatternError(
+        at,
+        `${quote(value)} is neither an array nor an object`,
+        "Put the value into an array: [value].",
+      );
+    }
+  }
+  return result;
+}
+
+function fieldOf(
+  steps: readonly string[],
+  key: string,
+  values: readonly unknown[],
+  path: string,
+  index: number,
+): FieldTest {
+  // The rule engine puts no dot after an empty beginning; it does so in events, and we do too.
+  const base = steps.join(".");
+  const name = base === "" ? key : `${base}.${key}`;
+  return {
+    name,
+    segments: name.split("."),
+    steps: [],
+    ...compileValues(values, path),
+    wanted: values,
+    index,
+  };
+}
+
+function parseOr(
+  combinations: Combination[],
+  steps: readonly string[],
+  alternatives: unknown,
+  path: string,
+  fields: FieldTest[],
+): Combination[] {
+  if (!Array.isArray(alternatives) || alternatives.length < 2) {
+    throw new InvalidEventPatternError(
+      path,
+      "$or takes an array of at least two objects",
+      "Write the only alternative without $or.",
+    );
+  }
+  const result: Combination[] = [];
+  for (const [index, alternative] of alternatives.entries()) {
+    const at = `${path}[${index}]`;
+    if (!isObject(alternative)) {
+      throw new InvalidEventPatternError(
+        at,
+        `${quote(alternative)} is no object`,
+        'Write { "field": ["value"] }.',
+      );
+    }
+    result.push(...parseObject(combinations, steps, alternative, at, true, fields));
+    if (result.length > MAX_COMBINATIONS) {
+      throw new InvalidEventPatternError(
+        path,
+        `$or makes more than ${MAX_COMBINATIONS} combinations`,
+        "Split the pattern into several rules.",
+      );
+    }
+  }
+  return result;
+}

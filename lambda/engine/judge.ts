@@ -1,0 +1,46 @@
+/**
+ * json-rules-engine, asked about one rule and one record, with only the facts that the rule names.
+ *
+ * Each rule has Engines of its own, because one operator that throws rejects a whole run, and because an Engine that is
+ * run twice at the same time may skip rules (its `status` is shared): an idle one is taken, or another one is made.
+ */
+import { Engine } from "json-rules-engine";
+import { factRoot } from "../record/derived-facts.ts";
+import { parseFactPath } from "../record/fact-path.ts";
+import { resolveFact } from "../record/facts.ts";
+import type { CloudTrailRecord } from "../record/record.ts";
+import { literalsOf, type NormalCondition } from "./conditions.ts";
+import { compileOperator } from "./operator-name.ts";
+import { factOfValue } from "./predicate.ts";
+
+/** Whether the rule matches the record; rejects when evaluating it fails. */
+export type Judge = (record: CloudTrailRecord) => Promise<boolean>;
+
+/** Makes the judge of one rule. */
+export function createJudge(condition: NormalCondition): Judge {
+  const literals = literalsOf(condition);
+  const names = new Set(literals.flatMap(({ fact, value }) => [fact, factOfValue(value) ?? fact]));
+  const paths = [...names].map((name) => parseFactPath(name));
+  const operators = new Map(literals.map(({ operator }) => [operator, compileOperator(operator)]));
+  const idle: Engine[] = [];
+
+  function makeEngine(): Engine {
+    const engine = new Engine([], { allowUndefinedFacts: true });
+    for (const [name, holds] of operators) engine.addOperator(name, holds);
+    const conditions = "all" in condition || "any" in condition ? condition : { all: [condition] };
+    engine.addRule({ conditions: conditions as never, event: { type: "match" } });
+    return engine;
+  }
+
+  return async (record) => {
+    const engine = idle.pop() ?? makeEngine();
+    const facts: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    for (const path of paths) {
+      const value = resolveFact(factRoot(record, path), path);
+      if (value !== undefined) facts[path.text] = value;
+    }
+    const { events } = await engine.run(facts);
+    idle.push(engine);
+    return events.length > 0;
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * The one source of the rule format: the loader validates with it, the TypeScript types are inferred from it and
+ * `rules/rule.schema.json`, which editors complete from, is generated from it. It describes shape only; what needs
+ * knowledge of CloudTrail (facts, operators, values that can never match) is checked in `lambda/loader`, and offered
+ * here for completion.
+ *
+ *   conditions:
+ *     all:
+ *       - { fact: eventName, operator: equal, value: StopLogging }
+ */
+import { z } from "zod";
+import { DERIVED_ROOTS } from "../record/derived-facts.ts";
+import { RECORD_FIELDS } from "../record/record-shape.ts";
+import { DECORATORS } from "./operator-name.ts";
+import { OPERATORS } from "./operators.ts";
+
+const attackId = /^T\d{4}(\.\d{3})?$/;
+
+/** Facts that most rules read, with what stands there: the first that an editor offers. */
+const COMMON_FACTS: Readonly<Record<string, string>> = {
+  eventName: "The call, e.g. StopLogging.",
+  errorCode:
+    "Why the call failed, e.g. AccessDenied; absent when it succeeded. Sign-ins report failure in responseElements.ConsoleLogin.",
+  readOnly: "true or false (no quotes): whether the call only read.",
+  sessionCredentialFromConsole: 'The text "true" when the session began in the console; absent otherwise.',
+  "userIdentity.type":
+    "Root, IAMUser, AssumedRole, FederatedUser, AWSAccount, AWSService, IdentityCenterUser, …",
+  "userIdentity.arn": "Who called; of an assumed role, the session.",
+  "userIdentity.invokedBy":
+    "The AWS service that called on somebody's behalf; absent when nobody stood between.",
+  "userIdentity.sessionContext.sessionIssuer.arn": "The role behind the session.",
+  "userIdentity.sessionContext.attributes.mfaAuthenticated": 'The text "true" or "false".',
+  sourceIPAddress: "Where the call came from: an address, or a service's name.",
+  userAgent: "What the caller says it is: chosen by the caller, at most 1 KB.",
+  requestParameters:
+    "What was asked for. Go on with a dot, e.g. requestParameters.groupId; items[*] for all elements of a list.",
+  responseElements: "What was answered; null for reads and for many writes.",
+  "actor.name": "Derived: the person or machine behind the call.",
+  "channel.name": "Derived: console, cli, sdk, terraform, cloudformation, service, …",
+  outcome: "Derived: success, denied or failed.",
+};
+
+const completion = (offers: Readonly<Record<string, string>>, pattern: string) => ({
+  anyOf: [
+    ...Object.entries(offers).map(([word, description]) => ({ const: word, description })),
+    { pattern },
+  ],
+});
+
+const describeOperators = Object.fromEntries(
+  Object.entries(OPERATORS).map(([name, { description }]) => [name, description]),
+);
+const common = [
+  "someFact:equal",
+  "someFact:in",
+  "someFact:startsWith",
+  "someFact:inCidr",
+  "not:startsWith",
+  "not:inCidr",
+];
+const decorated = Object.fromEntries(
+  common.map((name) => {
+    const [decorator = "", operator = ""] = name.split(":");
+    return [
+      name,
+      `${(DECORATORS as Readonly<Record<string, string>>)[decorator] ?? ""} ${describeOperators[operator] ?? ""}`,
+    ];
+  }),
+);
+const operatorPattern = `^((${Object.keys(DECORATORS).join("|")}):)*(${Object.keys(OPERATORS).join("|")})$`;
+const factPattern = `^(${[...RECORD_FIELDS, ...DERIVED_ROOTS].join("|")})($|[.[])`;
+
+const name = z
+  .string()
+  .min(1)
+  .optional()
+  .describe("A label for this condition, shown when a match is explained.");
+const factName = z.string().min(1);
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+const valueSchema = z
+  .union([
+    scalar,
+    z.array(scalar).min(1),
+    z.strictObject({
+      fact: factName.describe("The fact of the same record to compare with, by its dotted key."),
+    }),
+  ])
+  .describe(
+    "What the fact is compared with: text, a number, true, false, null, a list for in and notIn, or { fact: otherFact }. CloudTrail writes account ids, and true and false in most places, as text: keep the quotes.",
+  );
+
+const literalSchema = z.strictObject({
+  fact: factName
+    .describe(
+      "A field of the CloudTrail record by its dotted key, spelt as CloudTrail does, e.g. requestParameters.groupId; items[0] for one element, items[*] for the list of all.",
+    )
+    .meta(completion(COMMON_FACTS, factPattern)),
+  operator: z
+    .string()
+    .min(1)
+    .describe(
+      "How the fact is compared with the value. Decorators stand in front: someFact:equal holds when one element of a list is equal, not:startsWith when the text does not begin so.",
+    )
+    .meta(completion({ ...describeOperators, ...decorated }, operatorPattern)),
+  value: valueSchema,
+  name,
+});
+
+/** A condition: a literal, a reference to a shared condition, or all / any / not over conditions. */
+export const conditionSchema: z.ZodType = z.lazy(() =>
+  z
+    .union([
+      literalSchema,
+      z.strictObject({
+        condition: z
+          .string()
+          .min(1)
+          .describe("A shared condition: the name of a file in rules/_conditions, without .yaml."),
+        name,
+      }),
+      z.strictObject({
+        all: z.array(conditionSchema).min(1).describe("Holds when every condition below it does."),
+        name,
+      }),
+      z.strictObject({
+        any: z.array(conditionSchema).min(1).describe("Holds when at least one condition below it does."),
+        name,
+      }),
+      z.strictObject({ not: conditionSchema.describe("Holds when the condition below it does not."), name }),
+    ])
+    .meta({ id: "condition" }),
+);
+
+/** A rule file: `rules/<eventSource>/<name>.yaml` (or `.yml`, `.json`). */
+export const ruleFileSchema = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(150)
+    .describe(
+      'What happened, as the title of the alert says it, e.g. "Security group opened to the internet".',
+    ),
+  severity: z
+    .enum(["info", "low", "medium", "high", "critical"])
+    .describe(
+      "How urgent an alert of this rule is. critical: somebody gets up at night. info: nobody needs to act.",
+    ),
+  description: z.string().min(1).optional().describe("What the rule watches for and why it matters."),
+  conditions: conditionSchema.describe(
+    "When the rule matches, in json-rules-engine's own format. The folder has already settled the eventSource.",
+  ),
+  summary: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("One sentence for the alert; {{fact}} is replaced by the record's value, e.g. {{actor.name}}."),
+  attack: z
+    .array(z.string().regex(attackId).describe("A MITRE ATT&CK technique id of v19, e.g. T1098.001."))
+    .optional()
+    .describe("MITRE ATT&CK technique ids (v19), e.g. T1098.001."),
+  tags: z.array(z.string().min(1)).optional().describe("Words to route and search by, e.g. cis-4.10."),
+  references: z
+    .array(z.url({ protocol: /^https?$/ }).describe("A link that begins with https://."))
+    .optional()
+    .describe("Links for the person who reads the alert."),
+  runbook: z.string().min(1).optional().describe("What to do when it alerts: a sentence or a link."),
+});
+
+/** A shared condition: `rules/_conditions/<name>.yaml`. */
+export const conditionFileSchema = z.strictObject({
+  description: z.string().min(1).optional().describe("What it means when this condition holds."),
+  conditions: conditionSchema.describe(
+    "The condition, which rules refer to as { condition: <name of this file> }.",
+  ),
+});

@@ -1,0 +1,162 @@
+/**
+ * The selector of a rule: what EventBridge can express of its conditions, true whenever they are.
+ *
+ * It is kept as a list of conjuncts (any of which lets a record through), each a set of atoms (all of which must hold),
+ * each atom one field with the matchers of EventBridge's pattern language, any of which will do. Where something cannot
+ * be expressed it is left out: wider, never tighter.
+ *
+ *     all: eventName in [A, B]; errorCode exists false; requestParameters.size greaterThan 5
+ *     // one conjunct: eventName: ["A", "B"], errorCode: [{ exists: false }, null]
+ *
+ * Two atoms of a conjunct may come from conditions on one list (`items[*].from`, `items[*].to`). EventBridge would
+ * demand that one element satisfies both, the rule does not, so the tighter one is kept and the other left out.
+ */
+import { type NormalCondition } from "./conditions.ts";
+import { literalAtoms } from "./literal-atoms.ts";
+
+/** One value or operator object of EventBridge's pattern language. */
+export type Matcher = string | number | boolean | null | { readonly [operator: string]: unknown };
+
+/** One field of the record with the matchers of which one must accept it. */
+export type Atom = {
+  /** Dotted path below `detail`, without list positions: EventBridge has none. */
+  readonly path: string;
+  readonly matchers: readonly Matcher[];
+  /** Paths of the lists that the fact is an element of, or may be. */
+  readonly lists: readonly string[];
+};
+
+/** Atoms that must all hold, at most one a path, in the order of their paths. */
+export type Conjunct = readonly Atom[];
+
+/** Conjuncts of which one must hold. `[[]]` lets every record through. */
+export type Selector = readonly Conjunct[];
+
+/** The traps of deriving a selector, each with a guard that the property test takes away to see that it finds the trap. */
+export type Guard =
+  | "absent" | "numeric-text" | "list-position" | "list-element" | "negation" | "empty-value" | "colliding-keys"
+  | "derived-fact" | "fact-value" | "address-spelling" | "wildcard-count" | "read-only" | "pattern-length" | "combinations";
+
+/** What deriving takes into account; tests take guards out, nothing else does. */
+export type Guards = ReadonlySet<Guard>;
+
+/** All guards: what is always used outside that test. */
+export const ALL_GUARDS: Guards = new Set<Guard>([
+  "absent", "numeric-text", "list-position", "list-element", "negation", "empty-value", "colliding-keys",
+  "derived-fact", "fact-value", "address-spelling", "wildcard-count", "read-only", "pattern-length", "combinations",
+]);
+
+const MAX_CONJUNCTS = 100;
+
+/** Derives the selector of normalised conditions. */
+export function deriveSelector(conditions: NormalCondition, guards: Guards = ALL_GUARDS): Selector {
+  return simplify(derive(conditions, guards));
+}
+
+function derive(condition: NormalCondition, guards: Guards): Selector {
+  if ("all" in condition) return conjoin(condition.all.map((part) => simplify(derive(part, guards))), guards);
+  if ("any" in condition) return simplify(condition.any.flatMap((part) => derive(part, guards)));
+  const atoms = literalAtoms(condition, guards);
+  return atoms === undefined ? [[]] : atoms.map((atom) => [atom]);
+}
+
+/** Multiplies out; a factor that would make more than MAX_CONJUNCTS is left out. */
+function conjoin(factors: readonly Selector[], guards: Guards): Selector {
+  let product: Selector = [[]];
+  for (const factor of [...factors].sort((a, b) => a.length - b.length)) {
+    if (product.length * factor.length > MAX_CONJUNCTS) continue;
+    product = product.flatMap((left) => factor.map((right) => right.reduce((sum, atom) => addAtom(sum, atom, guards), left)));
+  }
+  return product;
+}
+
+/** Adds an atom; of two that cannot stand together the tighter one stays. */
+export function addAtom(conjunct: Conjunct, atom: Atom, guards: Guards = ALL_GUARDS): Conjunct {
+  const rivals = conjunct.filter((other) => other.path === atom.path || (guards.has("list-element") && sharesList(other, atom)));
+  if (!guards.has("colliding-keys") && rivals.some((other) => other.path === atom.path)) return intersectSamePath(conjunct, atom);
+  if (rivals.some((other) => looseness(other) <= looseness(atom))) return conjunct;
+  return [...conjunct.filter((other) => !rivals.includes(other)), atom].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** What would be right if a key had one value only: wrong for colliding keys and for lists, and only there for the test. */
+function intersectSamePath(conjunct: Conjunct, atom: Atom): Conjunct {
+  return conjunct.map((other) => {
+    if (other.path !== atom.path) return other;
+    const both = other.matchers.filter((matcher) => atom.matchers.some((one) => JSON.stringify(one) === JSON.stringify(matcher)));
+    return { ...other, matchers: both.length === 0 ? ["\u0000never"] : both };
+  });
+}
+
+function sharesList(one: Atom, other: Atom): boolean {
+  return one.lists.some((list) => other.lists.includes(list));
+}
+
+/** The smaller, the more records the atom is expected to stop. */
+function looseness(atom: Atom): number {
+  return Math.max(...atom.matchers.map(matcherLooseness)) + Math.min(atom.matchers.length, 100) / 1_000;
+}
+
+function matcherLooseness(matcher: Matcher): number {
+  if (typeof matcher !== "object" || matcher === null) return typeof matcher === "boolean" ? 2 : 0;
+  const [[operator, value] = ["", undefined]] = Object.entries(matcher);
+  switch (operator) {
+    case "prefix":
+    case "suffix":
+      return 1 - Math.min(String(value).length, 90) / 100;
+    case "exists":
+      return value === false ? 3 : 4;
+    case "anything-but":
+      return 5;
+    default:
+      return 1;
+  }
+}
+
+/** Joins conjuncts that differ in one path, and drops those that another one includes. Exact: the same records pass. */
+export function simplify(selector: Selector): Selector {
+  let conjuncts = selector.map(withoutTautologies);
+  for (const path of ["eventName", "eventSource", ...new Set(conjuncts.flatMap((one) => one.map((atom) => atom.path)))]) {
+    conjuncts = joinOn(path, conjuncts).map(withoutTautologies);
+  }
+  const kept: Conjunct[] = [];
+  for (const [at, conjunct] of conjuncts.entries()) {
+    const included = conjuncts.some((other, rank) => rank !== at && includes(other, conjunct) && (rank < at || !includes(conjunct, other)));
+    if (!included) kept.push(conjunct);
+  }
+  return kept;
+}
+
+/** Leaves out an atom that accepts a field both when it is there and when it is not. */
+function withoutTautologies(conjunct: Conjunct): Conjunct {
+  const accepts = (atom: Atom, exists: boolean): boolean =>
+    atom.matchers.some((matcher) => typeof matcher === "object" && matcher !== null && matcher.exists === exists);
+  const idle = conjunct.filter((atom) => accepts(atom, true) && accepts(atom, false));
+  return idle.length === 0 ? conjunct : conjunct.filter((atom) => !idle.includes(atom));
+}
+
+function joinOn(path: string, conjuncts: readonly Conjunct[]): Conjunct[] {
+  const groups = new Map<string, Conjunct>();
+  for (const conjunct of conjuncts) {
+    const atom = conjunct.find((one) => one.path === path);
+    const rest = conjunct.filter((one) => one.path !== path);
+    const key = JSON.stringify([atom === undefined, atom?.lists, rest]);
+    const group = groups.get(key);
+    groups.set(key, group === undefined || atom === undefined ? conjunct : group.map((one) => (one.path === path ? joinAtoms(one, atom) : one)));
+  }
+  return [...groups.values()];
+}
+
+function joinAtoms(one: Atom, other: Atom): Atom {
+  const known = new Set(one.matchers.map((matcher) => JSON.stringify(matcher)));
+  return { ...one, matchers: [...one.matchers, ...other.matchers.filter((matcher) => !known.has(JSON.stringify(matcher)))] };
+}
+
+/** Whether every record that passes `tight` passes `wide`, as far as can be seen by comparing matchers. */
+function includes(wide: Conjunct, tight: Conjunct): boolean {
+  return wide.every((atom) => {
+    const other = tight.find((one) => one.path === atom.path);
+    if (other === undefined) return false;
+    const accepted = new Set(atom.matchers.map((matcher) => JSON.stringify(matcher)));
+    return other.matchers.every((matcher) => accepted.has(JSON.stringify(matcher)));
+  });
+}

@@ -1,0 +1,131 @@
+/**
+ * From a folder of rule files to a rule set, with every problem of every file. One bad file must not hide the others'
+ * problems, nor take good rules with it: the command line goes on with the good ones, and synthesis, which must not
+ * deploy half a rule set, looks at the problems.
+ *
+ *   const { ruleSet, problems } = loadRules("rules");
+ *   for (const problem of problems) console.error(formatProblem(problem));
+ */
+import { readFileSync } from "node:fs";
+import type { Condition, Rule, RuleSet } from "../engine/rule.ts";
+import type { CheckedRule } from "./check-rule.ts";
+import { checkRule, checkSharedCondition } from "./check-rule.ts";
+import type { RuleTestFile } from "./check-test.ts";
+import { checkTest } from "./check-test.ts";
+import type { Problem } from "./problem.ts";
+import { compareProblems, quote } from "./problem.ts";
+import type { Report } from "./report.ts";
+import { createReport } from "./report.ts";
+import type { RuleFileEntry } from "./rule-files.ts";
+import { listRuleFiles, reasonOf } from "./rule-files.ts";
+import type { SharedCondition } from "./shared-conditions.ts";
+import { resolveReferences } from "./shared-conditions.ts";
+import { readSource } from "./source.ts";
+
+export type { PlacedCase, RuleTestFile } from "./check-test.ts";
+export type { Problem } from "./problem.ts";
+export { formatProblem } from "./problem.ts";
+
+/** What a rules folder holds. `ruleSet` and `tests` hold what is good; `problems` says why the rest is not. */
+export type LoadedRules = {
+  readonly ruleSet: RuleSet;
+  readonly problems: Problem[];
+  readonly tests: RuleTestFile[];
+};
+
+/** Whether nothing in the folder keeps it from being deployed: warnings do not. */
+export function hasErrors(problems: readonly Problem[]): boolean {
+  return problems.some((problem) => problem.severity === "error");
+}
+
+/** Loads a rules folder. Never throws for what is in it; problems come in the order of files and lines. */
+export function loadRules(dir: string): LoadedRules {
+  const { entries, problems } = listRuleFiles(dir);
+  const unique = withoutDuplicates(entries, problems);
+  const ruleIds = new Set(unique.filter(({ kind }) => kind === "rule").map(({ id }) => id));
+  const shared = new Map<string, SharedCondition>();
+  const checked: { report: Report; checked: CheckedRule }[] = [];
+  const tests: RuleTestFile[] = [];
+
+  for (const { kind, file, id, eventSource, misplaced } of unique) {
+    const report = open(file, problems);
+    if (kind === "condition") {
+      const good = report === undefined ? undefined : checkSharedCondition(report);
+      shared.set(
+        id,
+        report === undefined || good === undefined ? { file } : { file, good: { report, ...good } },
+      );
+    } else if (report !== undefined && kind === "rule") {
+      const rule = checkRule(report, id, eventSource);
+      if (rule !== undefined && !misplaced) checked.push({ report, checked: rule });
+    } else if (report !== undefined) {
+      const test = checkTest(report, id, eventSource, ruleIds);
+      if (test !== undefined && !misplaced) tests.push(test);
+    }
+  }
+
+  const { conditions, usable } = resolveReferences(shared, checked);
+  const rules = usable.map(({ rule }): Rule => rule).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    ruleSet: { rules, conditions: sorted(conditions) },
+    problems: problems.toSorted(compareProblems),
+    tests,
+  };
+}
+
+/** The first of the files that make the same id; the others are problems. */
+function withoutDuplicates(entries: readonly RuleFileEntry[], problems: Problem[]): RuleFileEntry[] {
+  const first = new Map<string, RuleFileEntry>();
+  for (const entry of entries) {
+    const key = `${entry.kind} ${entry.id}`;
+    const other = first.get(key);
+    if (other === undefined) {
+      first.set(key, entry);
+      continue;
+    }
+    const message = `${other.file} already makes the id ${quote(entry.id)}.`;
+    problems.push({
+      file: entry.file,
+      line: 1,
+      column: 1,
+      severity: "error",
+      message,
+      cure: "Rename or delete one of the two.",
+    });
+  }
+  return [...first.values()];
+}
+
+function open(file: string, problems: Problem[]): Report | undefined {
+  const complain = (message: string, cure: string): undefined => {
+    problems.push({ file, line: 1, column: 1, severity: "error", message, cure });
+  };
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    return complain(`The file cannot be read: ${reasonOf(error)}.`, "Check its permissions.");
+  }
+  let text: string;
+  try {
+    text = UTF8.decode(bytes);
+  } catch {
+    return complain("The file is not UTF-8.", "Save it as UTF-8.");
+  }
+  const read = readSource(file, text);
+  problems.push(...read.problems);
+  if (read.source === undefined) return undefined;
+  const report = createReport(read.source, problems);
+  return read.problems.some(({ severity }) => severity === "error") ? broken(report) : report;
+}
+
+/** A file that already has errors is checked on, for the rest of its problems, but never counts as good. */
+function broken(report: Report): Report {
+  return { ...report, errors: () => Math.max(report.errors(), 1) };
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+function sorted(conditions: ReadonlyMap<string, Condition>): Record<string, Condition> {
+  return Object.fromEntries([...conditions].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

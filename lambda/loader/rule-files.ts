@@ -1,0 +1,205 @@
+/**
+ * Walks a rules folder and says what each file in it is. The path carries meaning (folder = eventSource, path = id),
+ * so a file in the wrong place is a rule that never fires: nothing is passed over in silence but dot files.
+ *
+ *   rules/ec2.amazonaws.com/security-group-opened.yaml        a rule
+ *   rules/ec2.amazonaws.com/security-group-opened.test.yaml   its test
+ *   rules/_conditions/by-hand.yaml                            a shared condition
+ */
+import { readdirSync, realpathSync, statSync } from "node:fs";
+import type { Stats } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { isEventSource, misnamedEventSource, nearestEventSource } from "./event-source.ts";
+import { didYouMean } from "./nearest.ts";
+import type { Problem } from "./problem.ts";
+import { quote } from "./problem.ts";
+
+/** A file that belongs where it is. */
+export type RuleFileEntry = {
+  readonly kind: "rule" | "condition" | "test";
+  /** Path as the caller would open it. */
+  readonly file: string;
+  /** The id of the rule (also of a test's rule), or the name of the shared condition. */
+  readonly id: string;
+  /** null for `_global`. */
+  readonly eventSource: string | null;
+  /** In a folder that is no eventSource: checked for its own problems, but never part of the rule set. */
+  readonly misplaced: boolean;
+};
+
+export const GLOBAL_FOLDER = "_global";
+export const CONDITIONS_FOLDER = "_conditions";
+
+const SPECIAL = [GLOBAL_FOLDER, CONDITIONS_FOLDER];
+const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const EXTENSION = /(\.test)?\.(?:yaml|yml|json)$/;
+
+type Walk = { readonly entries: RuleFileEntry[]; readonly problems: Problem[] };
+
+/** Lists the files of a rules folder, in the order of their paths, and reports those that have no business there. */
+export function listRuleFiles(dir: string): Walk {
+  const walk: Walk = { entries: [], problems: [] };
+  const names = list(walk, dir);
+  const folders = names.filter((name) => isEventSource(name));
+  for (const name of names) {
+    const path = join(dir, name);
+    const stats = look(walk, path);
+    if (stats === undefined) continue;
+    if (stats.isDirectory()) visitFolder(walk, dir, name, folders);
+    else if (!name.endsWith(".schema.json") && !isReadme(name)) {
+      complain(
+        walk,
+        path,
+        "This file lies beside the folders of rules.",
+        "Move it into the folder of its eventSource, e.g. ec2.amazonaws.com/.",
+      );
+    }
+  }
+  return walk;
+}
+
+function visitFolder(walk: Walk, dir: string, name: string, folders: readonly string[]): void {
+  const path = join(dir, name);
+  if (!SPECIAL.includes(name) && !isEventSource(name)) {
+    complain(walk, path, `${quote(name)} is no eventSource.`, folderCure(name, folders));
+    if (name.startsWith("_")) return;
+  }
+  if (!relative(realpathSync(path), realpathSync(dir)).startsWith("..")) {
+    complain(walk, path, "This symbolic link leads back to the rules folder.", "Delete the link.");
+    return;
+  }
+  const right = misnamedEventSource(name);
+  if (right !== undefined) {
+    const message = `CloudTrail writes ${right}, not ${name}: rules here would never be tried.`;
+    complain(walk, path, message, `Rename the folder to ${right}.`, "warning");
+  }
+  for (const inner of list(walk, path)) visitFile(walk, name, inner, join(path, inner));
+}
+
+function visitFile(walk: Walk, folder: string, name: string, path: string): void {
+  const stats = look(walk, path);
+  if (stats === undefined || isReadme(name)) return;
+  const extension = EXTENSION.exec(name);
+  const stem = extension === null ? name : name.slice(0, extension.index);
+  if (stats.isDirectory()) {
+    complain(
+      walk,
+      path,
+      "Rules lie directly in the folder of their eventSource, not in folders below it.",
+      "Move its files up.",
+    );
+  } else if (!stats.isFile()) {
+    complain(walk, path, "This is no regular file.", "Replace it by one, or delete it.");
+  } else if (extension === null) {
+    complain(
+      walk,
+      path,
+      `${quote(name)} is no rule: rules end in .yaml, .yml or .json.`,
+      "Rename it, or move it out of the rules folder.",
+    );
+  } else if (!KEBAB.test(stem) || stem.length > 100) {
+    const better = stem
+      .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 100);
+    const cure =
+      better === "" ? "Name it in lower-case words with hyphens." : `Rename it to ${better}${extension[0]}.`;
+    complain(
+      walk,
+      path,
+      `${quote(stem)} makes no valid id: only a-z, 0-9 and single hyphens between them.`,
+      cure,
+    );
+  } else if (folder === CONDITIONS_FOLDER) {
+    if (extension[1] === undefined)
+      walk.entries.push({ kind: "condition", file: path, id: stem, eventSource: null, misplaced: false });
+    else
+      complain(
+        walk,
+        path,
+        "Shared conditions have no tests of their own.",
+        "Test them through a rule that uses them.",
+      );
+  } else {
+    const kind = extension[1] === undefined ? "rule" : "test";
+    const eventSource = folder === GLOBAL_FOLDER ? null : folder;
+    const misplaced = eventSource !== null && !isEventSource(folder);
+    walk.entries.push({ kind, file: path, id: `${folder}/${stem}`, eventSource, misplaced });
+  }
+}
+
+function folderCure(name: string, folders: readonly string[]): string {
+  if (name.startsWith("_"))
+    return didYouMean(name, SPECIAL, `Folders with an underscore are ${SPECIAL.join(" and ")}.`);
+  const meant = nearestEventSource(name, folders);
+  return meant === undefined
+    ? "Name the folder as CloudTrail writes the eventSource, e.g. ec2.amazonaws.com."
+    : `Rename the folder to ${meant}.`;
+}
+
+function isReadme(name: string): boolean {
+  return /^readme(\.md)?$/i.test(name);
+}
+
+/** The names in a folder, sorted by code unit so that the order is the same on every machine; without dot files. */
+function list(walk: Walk, dir: string): string[] {
+  try {
+    const names = readdirSync(dir).filter((name) => !name.startsWith("."));
+    return names.toSorted((a, b) => (a < b ? -1 : 1));
+  } catch (error) {
+    complain(
+      walk,
+      dir,
+      `The folder cannot be read: ${reasonOf(error)}.`,
+      "Check the path and its permissions.",
+    );
+    return [];
+  }
+}
+
+function look(walk: Walk, path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    const cure =
+      codeOf(error) === "ELOOP" || codeOf(error) === "ENOENT"
+        ? "Mend or delete the symbolic link."
+        : "Check its permissions.";
+    complain(walk, path, `${quote(basename(path))} cannot be read: ${reasonOf(error)}.`, cure);
+    return undefined;
+  }
+}
+
+function complain(
+  walk: Walk,
+  file: string,
+  message: string,
+  cure: string,
+  severity: Problem["severity"] = "error",
+): void {
+  walk.problems.push({ file, line: 1, column: 1, severity, message, cure });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  ELOOP: "its symbolic links go in a circle",
+  ENOTDIR: "it is a file, not a folder",
+  EISDIR: "it is a folder, not a file",
+};
+
+/** Why a file or folder cannot be read, in words. */
+export function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  return (
+    (code === undefined ? undefined : REASONS[code]) ??
+    (error instanceof Error ? error.message : String(error))
+  );
+}

@@ -1,0 +1,83 @@
+/**
+ * Reads what comes in: an EventBridge envelope, or a bare CloudTrail record as a trail writes it to S3. For a bare
+ * record the envelope is made that EventBridge would have sent, so that the same event patterns judge both.
+ *
+ * A record is refused, with the reason, only when it cannot be evaluated. That includes a field that CloudTrail
+ * defines as a plain value and that holds a list or an object: event patterns negate those fields (`errorCode` must
+ * be absent), which is sound only because of this check.
+ */
+import type { CloudTrailRecord, Envelope, Reading } from "./record.ts";
+import { misshapenField } from "./record-shape.ts";
+
+const DETAIL_TYPES: ReadonlyMap<unknown, string> = new Map([
+  ["AwsApiCall", "AWS API Call via CloudTrail"],
+  ["AwsConsoleSignIn", "AWS Console Sign In via CloudTrail"],
+  ["AwsConsoleAction", "AWS Console Action via CloudTrail"],
+  ["AwsServiceEvent", "AWS Service Event via CloudTrail"],
+  ["AwsVpceEvents", "AWS Network Activity Event via CloudTrail"],
+  ["AwsCloudTrailInsight", "AWS Insight via CloudTrail"],
+]);
+
+type JsonObject = { readonly [key: string]: unknown };
+
+/** Reads an envelope or a bare record; never throws. */
+export function readEnvelope(value: unknown): Reading {
+  if (!isObject(value)) return refuse(`expected an EventBridge event or a CloudTrail record, got ${describe(value)}`);
+  if (Object.hasOwn(value, "detail") || Object.hasOwn(value, "detail-type")) return readDetail(value);
+  const problem = recordProblem(value);
+  if (problem !== undefined) return refuse(problem);
+  const record = value as CloudTrailRecord;
+  return { ok: true, record, envelope: toEnvelope(record) };
+}
+
+/** The envelope in which EventBridge delivers a record. Its `id` is the record's `eventID`: EventBridge's own is unknown. */
+export function toEnvelope(record: CloudTrailRecord): Envelope {
+  return {
+    version: "0",
+    id: record.eventID ?? "",
+    "detail-type": DETAIL_TYPES.get(record.eventType) ?? "AWS API Call via CloudTrail",
+    source: `aws.${record.eventSource.split(".", 1)[0] ?? ""}`,
+    account: record.recipientAccountId ?? "",
+    time: record.eventTime ?? "",
+    region: record.awsRegion ?? "",
+    resources: [],
+    detail: record,
+  };
+}
+
+function readDetail(envelope: JsonObject): Reading {
+  if (!Object.hasOwn(envelope, "detail")) return refuse('an EventBridge event without "detail"');
+  const { detail } = envelope;
+  if (!isObject(detail)) return refuse(`the "detail" of an EventBridge event must be a CloudTrail record, got ${describe(detail)}`);
+  const problem = recordProblem(detail);
+  if (problem !== undefined) return refuse(`in "detail": ${problem}`);
+  if (typeof envelope.source !== "string" || typeof envelope["detail-type"] !== "string") {
+    return refuse('an EventBridge event must have a "source" and a "detail-type"');
+  }
+  return { ok: true, record: detail as CloudTrailRecord, envelope: envelope as Envelope };
+}
+
+function recordProblem(record: JsonObject): string | undefined {
+  for (const field of ["eventSource", "eventName"] as const) {
+    const value = Object.hasOwn(record, field) ? record[field] : undefined;
+    if (typeof value !== "string" || value === "") return `a CloudTrail record needs the text field ${field}, got ${describe(value)}`;
+  }
+  const field = misshapenField(record);
+  return field === undefined ? undefined : `${field} holds a value of a kind that CloudTrail never writes there`;
+}
+
+function refuse(reason: string): Reading {
+  return { ok: false, reason };
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "string") return value === "" ? "an empty text" : "a text";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

@@ -1,0 +1,50 @@
+/**
+ * Puts the Lambda together, once, while it starts: rules compiled, destinations made. What is wrong with the
+ * deployment shows here, before the first record, and names its cure. No SDK is loaded and nothing is connected.
+ */
+import { readFileSync } from "node:fs";
+import { DESTINATION_TYPES } from "./destinations/registry.ts";
+import type { Destination } from "./destinations/destination.ts";
+import type { DestinationSettings } from "./destinations/destination-type.ts";
+import { createEngine } from "./engine/engine.ts";
+import type { RuleSet } from "./engine/rule.ts";
+import type { LambdaConfig } from "./config.ts";
+import type { Ports } from "./pipeline.ts";
+import { valueAt } from "./record/untrusted.ts";
+import { createReport } from "./report.ts";
+
+/** The rule set beside the bundle cannot be used. */
+export class RuleSetError extends Error {
+  override readonly name = "RuleSetError";
+}
+
+/**
+ * Makes the pipeline's ports from the configuration and the rule set in the file `rulesFile`.
+ * @throws RuleSetError when that file is missing or is no rule set.
+ */
+export function wire(config: LambdaConfig, rulesFile: URL, write: (line: string) => void): Ports {
+  return {
+    engine: createEngine(readRuleSet(rulesFile)),
+    destinations: config.destinations.map((settings) => makeDestination(settings)),
+    report: createReport(write, () => Date.now()),
+  };
+}
+
+function makeDestination(settings: DestinationSettings): Destination {
+  const type = DESTINATION_TYPES.get(settings.type);
+  if (type === undefined) throw new TypeError(`there is no destination type ${settings.type}`);
+  return type.make(settings);
+}
+
+/** The file was validated when it was made; only its shape is looked at, to say clearly when it is something else. */
+function readRuleSet(file: URL): RuleSet {
+  const cure = "it is written beside the bundle when the stack is synthesised: deploy the stack again";
+  try {
+    const found = JSON.parse(readFileSync(file, "utf8")) as unknown;
+    if (Array.isArray(valueAt(found, "rules")) && typeof valueAt(found, "conditions") === "object")
+      return found as RuleSet;
+  } catch (cause) {
+    throw new RuleSetError(`${file.pathname} cannot be read as JSON; ${cure}.`, { cause });
+  }
+  throw new RuleSetError(`${file.pathname} is no rule set; ${cure}.`);
+}

@@ -1,0 +1,101 @@
+/**
+ * Builds what the detector runs: one folder with the minified code and the validated rule set beside it. The same
+ * function serves the stack, `npm start` and the bench, so that what is tried locally is, byte for byte, what deploys.
+ *
+ *   bundleDetector(ruleSet, directory)
+ *   // directory: index.mjs  chunk-….mjs (the AWS clients, evaluated only when an alert goes out)  rules.json
+ *
+ * esbuild's API is called directly: NodejsFunction would run a child process, and fall back to Docker without esbuild.
+ */
+import { isBuiltin } from "node:module";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildSync, type Metafile } from "esbuild";
+import type { RuleSet } from "../lambda/engine/rule.ts";
+
+/** The largest bundle that is accepted, in bytes, without the rule set: its size is paid on every cold start. */
+export const MAX_BUNDLE_BYTES = 600 * 1024;
+
+/** What a bundle consists of. */
+export type Bundle = {
+  readonly directory: string;
+  /** Size of all code in bytes; rules.json is not counted. */
+  readonly codeBytes: number;
+  /** Bytes of each file that a cold start evaluates or an alert loads, by file name. */
+  readonly files: Readonly<Record<string, number>>;
+  /** esbuild's account of what went into which file. */
+  readonly metafile: Metafile;
+};
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * What the SDK imports lazily for browsers and for the credentials of a developer's machine: 110 KB that no Lambda
+ * reaches, since its credentials are in its environment, which the SDK reads first.
+ */
+const NEVER_IN_LAMBDA = [
+  "bowser",
+  "@aws-sdk/credential-provider-ini",
+  "@aws-sdk/credential-provider-login",
+  "@aws-sdk/credential-provider-process",
+  "@aws-sdk/credential-provider-sso",
+  "@aws-sdk/credential-provider-web-identity",
+];
+
+/** Some CommonJS dependencies call `require` for Node's own modules, which ESM does not have. */
+const REQUIRE_BANNER =
+  'import{createRequire as engineCreateRequire}from"node:module";const require=engineCreateRequire(import.meta.url);';
+
+/**
+ * Bundles `lambda/handler.ts` for Node 24 into `directory` and writes the rule set beside it as `rules.json`.
+ * Equal sources and rules give equal bytes. Throws when the code does not bundle or outgrows MAX_BUNDLE_BYTES.
+ */
+export function bundleDetector(ruleSet: RuleSet, directory: string): Bundle {
+  mkdirSync(directory, { recursive: true });
+  const { metafile } = buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: { index: "lambda/handler.ts" },
+    outdir: directory,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "chunk-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    mainFields: ["module", "main"],
+    external: NEVER_IN_LAMBDA,
+    minify: true,
+    legalComments: "none",
+    banner: { js: REQUIRE_BANNER },
+    metafile: true,
+    logLevel: "warning",
+  });
+  refuseStaticExternals(metafile);
+  writeFileSync(join(directory, "rules.json"), JSON.stringify(ruleSet));
+  const files: Record<string, number> = {};
+  for (const [path, { bytes }] of Object.entries(metafile.outputs))
+    files[path.slice(path.lastIndexOf("/") + 1)] = bytes;
+  const codeBytes = Object.values(files).reduce((sum, bytes) => sum + bytes, 0);
+  if (codeBytes > MAX_BUNDLE_BYTES) {
+    throw new Error(
+      `The detector's code is ${codeBytes} bytes, more than the ${MAX_BUNDLE_BYTES} that keep its cold start short. ` +
+        "See what grew with `npm run bench`, and import large packages lazily or not at all.",
+    );
+  }
+  return { directory, codeBytes, files, metafile };
+}
+
+/** A package left out may only be imported lazily: a static import of it would fail every cold start. */
+function refuseStaticExternals(metafile: Metafile): void {
+  const external = Object.values(metafile.outputs)
+    .flatMap(({ imports }) => imports)
+    .filter(({ path, kind, external: out }) => out === true && kind !== "dynamic-import" && !isBuiltin(path))
+    .map(({ path }) => path);
+  if (external.length > 0) {
+    throw new Error(
+      `The detector imports ${[...new Set(external)].join(", ")} when it starts, but lib/bundle.ts leaves it out. Take it off NEVER_IN_LAMBDA.`,
+    );
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Turns the context of cdk.json into a typed configuration and says everything that is wrong with it at once, each
+ * problem with its place, the nearest known word and the cure: whoever sets the engine up mends it in one go.
+ *
+ *   readConfig({ subscribes: ["me@example.com"] }).problems
+ *   // ['cdk.json engine.subscribes: there is no such setting. Did you mean "subscribe"?']
+ */
+import type { z } from "zod";
+import { didYouMean, nearest } from "../lambda/loader/nearest.ts";
+import { printable, quote } from "../lambda/loader/problem.ts";
+import { destinationSchemas, type EngineConfig, engineConfigSchema } from "./config-schema.ts";
+
+export type { DestinationConfig, EngineConfig } from "./config-schema.ts";
+
+/** What reading a configuration gave. With problems, `config` holds the defaults and must not be deployed. */
+export type ConfigReading = { readonly config: EngineConfig; readonly problems: string[] };
+
+const SECRET_WORDS = ["apikey", "api_key", "key", "token", "password", "apikeysecret"];
+
+/**
+ * Reads the `engine` object of the context: undefined gives the defaults, text is parsed as JSON (that is how
+ * `cdk deploy -c engine='{…}'` hands it over). Never throws.
+ */
+export function readConfig(context: unknown): ConfigReading {
+  const defaults = engineConfigSchema.parse({});
+  const parsed = parseText(context);
+  if (!parsed.ok) return { config: defaults, problems: [parsed.problem] };
+  const result = engineConfigSchema.safeParse(parsed.value ?? {});
+  if (result.success) {
+    const problems = findRepeatedAddresses(result.data);
+    return { config: problems.length === 0 ? result.data : defaults, problems };
+  }
+  return {
+    config: defaults,
+    problems: result.error.issues.flatMap((issue) => describeIssue(issue, parsed.value)),
+  };
+}
+
+function parseText(context: unknown): { ok: true; value: unknown } | { ok: false; problem: string } {
+  if (typeof context !== "string") return { ok: true, value: context };
+  try {
+    return { ok: true, value: JSON.parse(context) };
+  } catch {
+    // The parser's own message quotes the text, which may hold what should be secret.
+    return {
+      ok: false,
+      problem: `${place([])}: this is text that is no JSON. Write an object: -c engine='{"subscribe":["me@example.com"]}'.`,
+    };
+  }
+}
+
+function place(path: readonly PropertyKey[]): string {
+  const steps = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${printable(String(step))}`));
+  return `cdk.json engine${steps.join("")}`;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, value: unknown): string[] {
+  const where = place(issue.path);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map(
+        (key) => `${place([...issue.path, key])}: ${describeUnknownKey(key, issue.path)}`,
+      );
+    case "invalid_key":
+      return issue.issues.map((inner) => `${where}: ${inner.message}`);
+    case "invalid_union":
+      return [`${where}: ${describeDestinationType(valueAt(value, issue.path))}`];
+    case "invalid_type":
+      if (valueAt(value, issue.path) === undefined) {
+        return [`${where}: this is missing. Add it; docs/deploy.md lists every setting.`];
+      }
+      return [
+        `${where}: ${ownMessage(issue) ?? `this must be ${article(issue.expected)}. docs/deploy.md has an example.`}`,
+      ];
+    default:
+      return [
+        `${where}: ${valueAt(value, issue.path) === undefined ? "this is missing. Add it; docs/deploy.md lists every setting." : issue.message}`,
+      ];
+  }
+}
+
+/** Zod's own words start with "Invalid"; those of our schema say what to do. */
+function ownMessage(issue: z.core.$ZodIssue): string | undefined {
+  return issue.message.startsWith("Invalid") ? undefined : issue.message;
+}
+
+function article(expected: string): string {
+  return expected === "object" || expected === "record"
+    ? "an object"
+    : expected === "array"
+      ? "a list"
+      : `a ${expected}`;
+}
+
+function describeUnknownKey(key: string, path: readonly PropertyKey[]): string {
+  const known = knownKeys(path);
+  if (known.includes("secret") && SECRET_WORDS.includes(key.toLowerCase())) {
+    return 'there is no such setting. Put the key into AWS Secrets Manager and write the secret\'s name as "secret".';
+  }
+  return `there is no such setting. ${didYouMean(key, known)}`;
+}
+
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  const [first] = path;
+  if (first === undefined) return Object.keys(engineConfigSchema.shape);
+  if (first === "destinations") return Object.keys(destinationSchemas.datadog.shape);
+  const inner = engineConfigSchema.shape[first as keyof typeof engineConfigSchema.shape]?.unwrap();
+  return inner !== undefined && "shape" in inner ? Object.keys(inner.shape) : [];
+}
+
+function describeDestinationType(destination: unknown): string {
+  const types = Object.keys(destinationSchemas);
+  const type = destination instanceof Object && "type" in destination ? destination.type : destination;
+  if (type === undefined || type instanceof Object)
+    return `"type" is missing. Known are: ${types.join(", ")}.`;
+  const near = typeof type === "string" ? nearest(type, types) : undefined;
+  return `${quote(type)} is no type of destination. ${near === undefined ? `Known are: ${types.join(", ")}.` : `Did you mean "${near}"?`}`;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let current = value;
+  for (const step of path) {
+    if (!(current instanceof Object) || !Object.hasOwn(current, step)) return undefined;
+    current = (current as Record<PropertyKey, unknown>)[step];
+  }
+  return current;
+}
+
+/** CloudFormation fails on two subscriptions of one address, long after synthesis. */
+function findRepeatedAddresses(config: EngineConfig): string[] {
+  const lists = [
+    { path: ["subscribe"], addresses: config.subscribe },
+    { path: ["operations", "subscribe"], addresses: config.operations.subscribe ?? [] },
+  ];
+  return lists.flatMap(({ path, addresses }) =>
+    addresses.flatMap((address, index) =>
+      addresses.findIndex((other) => other.toLowerCase() === address.toLowerCase()) < index
+        ? [`${place([...path, index])}: ${quote(address)} is there twice. Take one out.`]
+        : [],
+    ),
+  );
+}

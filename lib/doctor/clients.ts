@@ -1,0 +1,47 @@
+/**
+ * The AWS clients that the doctor asks, handed to it so that tests answer in their place. All of its calls only read.
+ */
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { STSClient } from "@aws-sdk/client-sts";
+
+/** What the doctor uses of each client. */
+export type DoctorClients = {
+  readonly cloudFormation: Pick<CloudFormationClient, "send">;
+  readonly cloudTrail: Pick<CloudTrailClient, "send">;
+  readonly eventBridge: Pick<EventBridgeClient, "send">;
+  /** Of the Region of the secret, where its ARN names one. */
+  readonly secretsManager: (secret: string) => Pick<SecretsManagerClient, "send">;
+  readonly sns: Pick<SNSClient, "send">;
+  readonly sqs: Pick<SQSClient, "send">;
+  readonly sts: Pick<STSClient, "send">;
+};
+
+/** Clients for one Region, with the credentials that the AWS SDK finds by itself. */
+export function createClients(region: string): DoctorClients {
+  const options = { region };
+  return {
+    cloudFormation: new CloudFormationClient(options),
+    cloudTrail: new CloudTrailClient(options),
+    eventBridge: new EventBridgeClient(options),
+    secretsManager: (secret) => new SecretsManagerClient({ region: regionOfSecret(secret) ?? region }),
+    sns: new SNSClient(options),
+    sqs: new SQSClient(options),
+    sts: new STSClient(options),
+  };
+}
+
+function regionOfSecret(secret: string): string | undefined {
+  return secret.startsWith("arn:") ? secret.split(":")[3] : undefined;
+}
+
+/** What an AWS call failed with, on one line: the error's name and the first line of its message. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [line = ""] = error.message.split("\n");
+  return `${error.name}: ${line.slice(0, 300)}`;
+}

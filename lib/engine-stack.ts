@@ -1,0 +1,109 @@
+/**
+ * The stack: rules and configuration in, everything that watches an account out. It only wires the constructs beside
+ * it, and says at synthesis what a person would otherwise find out by a silent account.
+ *
+ *   new EngineStack(app, "CloudTrailEngine", { config, ruleSet, env: { account, region } });
+ */
+import { Annotations, CfnOutput, Stack, type StackProps, Token } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { deriveEventRules } from "../lambda/engine/event-rules.ts";
+import type { RuleSet } from "../lambda/engine/rule.ts";
+import { Alarms } from "./alarms.ts";
+import { AlertsTopic } from "./alerts-topic.ts";
+import type { EngineConfig } from "./config.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { listSecrets } from "./destinations.ts";
+import { Detector } from "./detector.ts";
+import { EventRules } from "./event-rules.ts";
+import { ruleNamePrefix } from "./names.ts";
+import { OperationsTopic } from "./operations-topic.ts";
+import { OWN_ROLE_NAME } from "./own-denials.ts";
+import { findRegionGaps, regionalSources } from "./regions.ts";
+
+export type EngineStackProps = StackProps & {
+  readonly config: EngineConfig;
+  /** Validated: what has problems is not deployed. */
+  readonly ruleSet: RuleSet;
+};
+
+/** Everything that `cdk deploy` makes. Throws when the rules do not fit the budget of EventBridge rules. */
+export class EngineStack extends Stack {
+  constructor(scope: Construct, id: string, props: EngineStackProps) {
+    super(scope, id, { description: "CloudTrail Engine: alerts on changes made in this account", ...props });
+    const { config, ruleSet } = props;
+    const namePrefix = ruleNamePrefix(this.stackName);
+    const derived = deriveEventRules(ruleSet, {
+      budget: config.eventRules.budget,
+      excludeOwnRole: OWN_ROLE_NAME,
+    });
+
+    const deadLetters = new DeadLetters(this, "DeadLetters");
+    const alerts = new AlertsTopic(this, "Alerts", { subscribe: config.subscribe });
+    const detector = new Detector(this, "Detector", {
+      config,
+      ruleSet,
+      alerts: alerts.topic,
+      deadLetters: deadLetters.queue,
+    });
+    alerts.admit(detector.role);
+    const rules = new EventRules(this, "Rules", {
+      eventRules: derived.eventRules,
+      namePrefix,
+      detector,
+      deadLetters,
+    });
+    const operations = new OperationsTopic(this, "Operations", {
+      subscribe: config.operations.subscribe ?? config.subscribe,
+    });
+    new Alarms(this, "Alarms", {
+      lambda: detector.lambda,
+      deadLetters: deadLetters.queue,
+      ownDenials: rules.ownDenials,
+      operations: operations.topic,
+    });
+
+    this.addOutputs({
+      AlertsTopicArn: alerts.topic.topicArn,
+      OperationsTopicArn: operations.topic.topicArn,
+      DeadLettersUrl: deadLetters.queue.queueUrl,
+      DetectorArn: detector.lambda.functionArn,
+      Destinations: JSON.stringify(Object.keys(config.destinations)),
+      Secrets: JSON.stringify(listSecrets(config)),
+      RegionalSources: JSON.stringify(regionalSources(ruleSet)),
+    });
+    this.warn(props, derived.overlaps);
+  }
+
+  /** What `engine doctor` reads to know what it should find. */
+  private addOutputs(values: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(values)) new CfnOutput(this, name, { value });
+  }
+
+  private warn({ config, ruleSet }: EngineStackProps, overlaps: readonly string[]): void {
+    const annotations = Annotations.of(this);
+    if (config.subscribe.length === 0 && Object.keys(config.destinations).length === 0) {
+      annotations.addWarningV2(
+        "cloudtrail-engine:nobody-receives",
+        "Nobody receives alerts: they go to the alerts topic, which has no subscriber. Add an address to " +
+          '"subscribe", or a destination, to "engine" in cdk.json.',
+      );
+    }
+    const sources = regionalSources(ruleSet);
+    if (Token.isUnresolved(this.region)) {
+      if (sources.length > 0) {
+        annotations.addInfo(
+          `The Region is not known at synthesis, so nobody checked that records of ${sources.join(", ")} appear there. ` +
+            "Run the doctor command after deploying.",
+        );
+      }
+    } else {
+      for (const { eventSource, severity, message } of findRegionGaps(sources, this.region)) {
+        if (severity === "note") annotations.addInfo(message);
+        else annotations.addWarningV2(`cloudtrail-engine:region:${eventSource}`, message);
+      }
+    }
+    for (const [index, overlap] of overlaps.entries()) {
+      annotations.addWarningV2(`cloudtrail-engine:overlap:${index}`, overlap);
+    }
+  }
+}

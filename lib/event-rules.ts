@@ -1,0 +1,75 @@
+/**
+ * The EventBridge rules, with one Lambda permission and one queue-policy statement for all of them: CDK's own Lambda
+ * target adds both for every rule, and a stack of some 25 rules outgrows the 20 statements that a queue policy holds
+ * (FACTS § 9). Both name the rules by the prefix that all their names share.
+ *
+ *   rules CloudTrailEngine.01-ec2, CloudTrailEngine.02-iam, …
+ *   permission: ArnLike aws:SourceArn arn:aws:events:eu-west-1:123456789012:rule/CloudTrailEngine.*
+ */
+import { Stack } from "aws-cdk-lib";
+import { CfnRule } from "aws-cdk-lib/aws-events";
+import { CfnPermission } from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import type { EventRule } from "../lambda/engine/event-rules.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import type { Detector } from "./detector.ts";
+import { OWN_DENIALS_RULE } from "./names.ts";
+import { ownDenialsPattern, withRoleName } from "./own-denials.ts";
+
+export type EventRulesProps = {
+  readonly eventRules: readonly EventRule[];
+  readonly namePrefix: string;
+  readonly detector: Detector;
+  readonly deadLetters: DeadLetters;
+};
+
+/** All EventBridge rules of the engine on the default bus. */
+export class EventRules extends Construct {
+  /** The rule that counts calls of our own role that failed; it has no target. */
+  readonly ownDenials: CfnRule;
+
+  constructor(scope: Construct, id: string, props: EventRulesProps) {
+    super(scope, id);
+    const { detector, deadLetters, namePrefix } = props;
+    const stack = Stack.of(this);
+    const rulesArn = stack.formatArn({ service: "events", resource: "rule", resourceName: `${namePrefix}*` });
+    const permission = new CfnPermission(this, "Permission", {
+      action: "lambda:InvokeFunction",
+      functionName: detector.lambda.functionArn,
+      principal: "events.amazonaws.com",
+      sourceArn: rulesArn,
+      sourceAccount: stack.account,
+    });
+    deadLetters.admit(detector.role, rulesArn);
+    const target: CfnRule.TargetProperty = {
+      id: "detector",
+      arn: detector.lambda.functionArn,
+      retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86_400 },
+      deadLetterConfig: { arn: deadLetters.queue.queueArn },
+    };
+    for (const eventRule of props.eventRules) {
+      const rule = new CfnRule(this, eventRule.name, {
+        name: namePrefix + eventRule.name,
+        description: describe(eventRule.rules),
+        state: eventRule.state,
+        eventPattern: withRoleName(eventRule.eventPattern, detector.role),
+        targets: [target],
+      });
+      // A rule that starts before it may invoke would lose its first records to the dead-letter queue.
+      rule.node.addDependency(permission, deadLetters);
+    }
+    this.ownDenials = new CfnRule(this, "OwnDenials", {
+      name: namePrefix + OWN_DENIALS_RULE,
+      description:
+        "Counts failed calls of the engine's own role: they invoke nothing and raise the errors alarm",
+      state: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+      eventPattern: ownDenialsPattern(detector.role),
+    });
+  }
+}
+
+/** The rules behind an EventBridge rule, in the 512 characters that its description holds. */
+function describe(ruleIds: readonly string[]): string {
+  const text = `CloudTrail Engine: ${ruleIds.join(", ")}`;
+  return text.length <= 512 ? text : `${text.slice(0, 480)}… (${ruleIds.length} rules in all)`;
+}

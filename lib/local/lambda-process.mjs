@@ -1,0 +1,51 @@
+/**
+ * What the Lambda runtime is to the bundle, in a process of its own: imports the asset, calls its handler for every
+ * message, and says how that went. Plain JavaScript, because it runs with exactly the environment of the template
+ * and no loader. Arguments: the asset's folder, and the handler as the template names it ("index.handler").
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [, , folder, handlerName] = process.argv;
+const [file, name] = handlerName.split(".");
+const path = [".mjs", ".js", ".cjs"]
+  .map((end) => join(folder, `${file}${end}`))
+  .find((one) => existsSync(one));
+
+process.on("SIGINT", () => {}); // Ctrl-C reaches the whole group; who started this process stops it.
+process.on("disconnect", () => process.exit(0));
+
+/** @param {unknown} error */
+function described(error) {
+  return error instanceof Error
+    ? { errorType: error.name, errorMessage: error.message, trace: String(error.stack).split("\n") }
+    : { errorType: typeof error, errorMessage: String(error), trace: [] };
+}
+
+try {
+  if (path === undefined) throw new Error(`the asset has no ${file}.mjs, .js or .cjs`);
+  const { [name]: handler } = await import(pathToFileURL(path).href);
+  if (typeof handler !== "function") throw new Error(`${path} exports no function ${name}`);
+  if (handler.length > 2)
+    throw new Error("Node 24 on Lambda refuses handlers with a callback (three parameters)");
+  process.on("message", async ({ requestId, event, deadline, functionName, functionArn }) => {
+    const context = {
+      awsRequestId: requestId,
+      functionName,
+      functionVersion: "$LATEST",
+      invokedFunctionArn: functionArn,
+      memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+      getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    };
+    try {
+      await handler(event, context);
+      process.send({ requestId, ok: true });
+    } catch (error) {
+      process.send({ requestId, ok: false, error: described(error) });
+    }
+  });
+  process.send({ ready: true });
+} catch (error) {
+  process.send({ ready: false, error: described(error) }, () => process.exit(1));
+}

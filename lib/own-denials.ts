@@ -1,0 +1,42 @@
+/**
+ * Keeps the engine from feeding itself. A call of its own role that fails (a secret it may not read) is a CloudTrail
+ * record like any other; if a rule matches it, the alert makes the same call, which fails, which makes a record… So
+ * every derived event pattern leaves such calls out (`lambda/engine/own-role.ts`), and an EventBridge rule without a
+ * target counts them: the metric MatchedEvents of that rule is part of the errors alarm.
+ *
+ * CloudFormation names the role, so that an engine fits into several Regions of one account. Patterns are therefore
+ * derived, and measured, with a stand-in as long as the longest name:
+ *
+ *   { "anything-but": ["the-name-of-the-detectors-role…"] }  →  { "anything-but": [{ "Ref": "DetectorRole" }] }
+ */
+import type { Role } from "aws-cdk-lib/aws-iam";
+
+/** Stands in derived patterns for the name of the detector's role, of which IAM allows 64 characters. */
+export const OWN_ROLE_NAME = "the-name-of-the-detectors-role".padEnd(64, "-");
+
+/** The pattern with every stand-in replaced by the name that the role has once it is deployed. */
+export function withRoleName(
+  pattern: Readonly<Record<string, unknown>>,
+  role: Role,
+): Record<string, unknown> {
+  return replaceName(pattern, role.roleName) as Record<string, unknown>;
+}
+
+/** Matches every failed call of the role, whether or not a rule would match it. */
+export function ownDenialsPattern(role: Role): Record<string, unknown> {
+  return {
+    source: [{ prefix: "aws." }],
+    "detail-type": ["AWS API Call via CloudTrail"],
+    detail: {
+      errorCode: [{ exists: true }],
+      userIdentity: { sessionContext: { sessionIssuer: { arn: [role.roleArn] } } },
+    },
+  };
+}
+
+function replaceName(value: unknown, name: string): unknown {
+  if (value === OWN_ROLE_NAME) return name;
+  if (Array.isArray(value)) return value.map((item) => replaceName(item, name));
+  if (!(value instanceof Object)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replaceName(inner, name)]));
+}

@@ -1,0 +1,74 @@
+/**
+ * Every JSON Schema that we publish: the formats that people write, for completion in their editors, and the documents
+ * that we print, for the programs that read them. Each is generated from the zod schema that the code itself uses;
+ * `engine schemas` writes them and `engine schemas --check` finds one that has drifted.
+ */
+import { z } from "zod";
+import { alertSchema } from "../lambda/alerts/alert-schema.ts";
+import { conditionFileSchema, ruleFileSchema } from "../lambda/engine/rule-schema.ts";
+import { ruleTestSchema } from "../lambda/loader/test-schema.ts";
+import { doctorReportSchema } from "./doctor/report.ts";
+import { patternsSchema } from "./patterns-schema.ts";
+import { testReportSchema, validateReportSchema } from "./rule-tests/report-schema.ts";
+
+type Published = {
+  /** Path from the root of the repository. */
+  readonly file: string;
+  readonly title: string;
+  readonly schema: z.ZodType;
+  /** Whether people write such files, and may name the schema inside them. */
+  readonly authored?: true;
+};
+
+const PUBLISHED: readonly Published[] = [
+  {
+    file: "rules/rule.schema.json",
+    title: "A rule of CloudTrail Engine",
+    schema: ruleFileSchema,
+    authored: true,
+  },
+  {
+    file: "rules/condition.schema.json",
+    title: "A shared condition",
+    schema: conditionFileSchema,
+    authored: true,
+  },
+  {
+    file: "rules/rule-test.schema.json",
+    title: "The test file of a rule",
+    schema: ruleTestSchema,
+    authored: true,
+  },
+  { file: "rules/alert.schema.json", title: "An alert of CloudTrail Engine", schema: alertSchema },
+  {
+    file: "docs/schemas/validate.schema.json",
+    title: "engine validate --format json",
+    schema: validateReportSchema,
+  },
+  { file: "docs/schemas/test.schema.json", title: "engine test --format json", schema: testReportSchema },
+  {
+    file: "docs/schemas/patterns.schema.json",
+    title: "engine patterns --format json",
+    schema: patternsSchema,
+  },
+  {
+    file: "docs/schemas/doctor.schema.json",
+    title: "engine doctor --format json",
+    schema: doctorReportSchema,
+  },
+];
+
+/** The published schemas as the files they belong in, by path from the root of the repository. */
+export function publishedSchemas(): ReadonlyMap<string, string> {
+  return new Map(
+    PUBLISHED.map((published) => [published.file, `${JSON.stringify(jsonSchema(published), null, 2)}\n`]),
+  );
+}
+
+function jsonSchema({ title, schema, authored }: Published): unknown {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { target: authored ? "draft-7" : "draft-2020-12" });
+  const properties = authored
+    ? { $schema: { type: "string", description: "Where this schema is; for editors." }, ...rest.properties }
+    : rest.properties;
+  return { $schema, title, ...rest, ...(properties === undefined ? {} : { properties }) };
+}

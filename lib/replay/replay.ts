@@ -1,0 +1,104 @@
+/**
+ * Runs records through what is deployed: the derived event patterns with their state, then the rules. One alert a
+ * match, in the order of the input, without dedup: a replay answers "what would have alerted", record for record.
+ *
+ *   const tally = await replay(readBatches(["trail/"]), { engine, delivering, onAlert: (alert) => print(alert) });
+ *   tally.read      // 2900
+ *   tally.delivered // 61
+ */
+import type { Alert } from "../../lambda/alerts/alert-schema.ts";
+import { makeAlert } from "../../lambda/alerts/alert.ts";
+import type { Engine } from "../../lambda/engine/engine.ts";
+import type { Rule } from "../../lambda/engine/rule.ts";
+import type { CloudTrailRecord, Envelope } from "../../lambda/record/record.ts";
+import type { Item, Place } from "./records.ts";
+
+/** What is counted. Records are counted once, however many rules match them. */
+export type Tally = {
+  /** Records that could be read. */
+  read: number;
+  /** Records that an event pattern lets through. */
+  delivered: number;
+  /** Records with at least one alert. */
+  alerted: number;
+  /** Alerts, one for each record and rule. */
+  alerts: number;
+  /** Pieces of the input that could not be read. */
+  unreadable: number;
+  /** Rules that could not be evaluated, once for each record. */
+  failed: number;
+  /** Alerts of each rule by its id. */
+  readonly perRule: Map<string, number>;
+};
+
+/** What a replay works with and whom it tells. */
+export type ReplayOptions = {
+  readonly engine: Engine;
+  /** Gives the event rules that deliver an envelope (`compileEventRules`); without it every record is evaluated. */
+  readonly delivering?: (envelope: Envelope) => readonly unknown[];
+  /** Told of every alert; the replay waits for its promise. */
+  readonly onAlert: (alert: Alert) => Promise<void> | undefined;
+  /** Told of everything that could not be read. */
+  readonly onUnreadable: (place: Place, reason: string) => void;
+  /** Told of every rule that could not be evaluated on a record. */
+  readonly onFailedRule: (place: Place, ruleId: string, message: string) => void;
+  /** Told after every batch. */
+  readonly onBatch?: (tally: Tally) => void;
+};
+
+/** Replays batches of items and gives the counts. */
+export async function replay(
+  batches: AsyncIterable<readonly Item[]>,
+  options: ReplayOptions,
+): Promise<Tally> {
+  const tally: Tally = {
+    read: 0,
+    delivered: 0,
+    alerted: 0,
+    alerts: 0,
+    unreadable: 0,
+    failed: 0,
+    perRule: new Map(),
+  };
+  for await (const batch of batches) {
+    for (const item of batch) {
+      if (!item.ok) {
+        tally.unreadable++;
+        options.onUnreadable(item.place, item.reason);
+        continue;
+      }
+      tally.read++;
+      const { envelope, record } = item.reading;
+      if (options.delivering !== undefined && options.delivering(envelope).length === 0) continue;
+      tally.delivered++;
+      // Most records have no candidate: for them nothing is awaited.
+      if (options.engine.candidates(record).length === 0) continue;
+      await evaluate(record, item.place, tally, options);
+    }
+    options.onBatch?.(tally);
+  }
+  return tally;
+}
+
+async function evaluate(
+  record: CloudTrailRecord,
+  place: Place,
+  tally: Tally,
+  options: ReplayOptions,
+): Promise<void> {
+  const { matches, problems } = await options.engine.evaluate(record);
+  for (const { ruleId, message } of problems) {
+    tally.failed++;
+    options.onFailedRule(place, ruleId, message);
+  }
+  if (matches.length > 0) tally.alerted++;
+  for (const rule of matches) {
+    count(rule, tally);
+    await options.onAlert(makeAlert(rule, record));
+  }
+}
+
+function count(rule: Rule, tally: Tally): void {
+  tally.alerts++;
+  tally.perRule.set(rule.id, (tally.perRule.get(rule.id) ?? 0) + 1);
+}

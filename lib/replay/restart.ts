@@ -1,0 +1,19 @@
+/**
+ * Where reading goes on after something broken, so that one bad record costs no good one beside it. A line that
+ * begins with a brace is the next NDJSON record; `{"eventVersion":` and `{"version":"0"` are how CloudTrail's records
+ * and EventBridge's envelopes begin, wherever they stand (inside a string the quotes would be escaped).
+ *
+ *   {"Records":[{"eventVersion":"1.11",…cut {"eventVersion":"1.11",…}]}    goes on at the second one
+ */
+
+const START = /\n\{|\{\s*"eventVersion"\s*:|\{\s*"version"\s*:\s*"0"/;
+
+/** No start is longer, so a search that continues in the next chunk repeats this many bytes. */
+export const START_OVERLAP = 64;
+
+/** Index of the brace that the next record begins with, at `from` or behind it and before `to`; or undefined. */
+export function findRestart(bytes: Buffer, from: number, to: number): number | undefined {
+  const found = START.exec(bytes.toString("latin1", from, to));
+  if (found === null) return undefined;
+  return from + found.index + (found[0].startsWith("\n") ? 1 : 0);
+}

@@ -1,0 +1,83 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compileEventPattern } from "../../lambda/engine/event-pattern/compile.ts";
+import { patternsSchema } from "../../lib/patterns-schema.ts";
+import { makeFolder, ruleFor, runVerb } from "./run-verb.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = makeFolder({
+    "rules/ec2.amazonaws.com/stopped.yaml": ruleFor("StopInstances"),
+    "rules/sts.amazonaws.com/assumed.yaml": ruleFor("AssumeRole"),
+    "bad/ec2.amazonaws.com/stopped.yaml": ruleFor("StopInstances"),
+    "bad/ec2.amazonaws.com/broken.yaml": "severity: huge",
+    "empty/.keep": "",
+    // Each rule fills most of a pattern, so they cannot share one.
+    ...Object.fromEntries(
+      ["a", "b", "c"].map((name) => [
+        `many/${name}.amazonaws.com/calls.yaml`,
+        `name: Calls\nseverity: low\nconditions: { all: [{ fact: eventName, operator: in, value: [${Array.from({ length: 60 }, (_, at) => `CallWithALongName${name}${at}`).join(", ")}] }] }\n`,
+      ]),
+    ),
+  });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const patterns = (rules: string, ...more: string[]) =>
+  runVerb(["patterns", "--rules", join(folder, rules), ...more]);
+
+describe("patterns", () => {
+  it("prints exactly name, state, eventPattern and rules as JSON", async () => {
+    const { code, stdout } = await patterns("rules", "--format", "json");
+    expect(code).toBe(0);
+    const entries = patternsSchema.parse(JSON.parse(stdout));
+    expect(entries.flatMap((entry) => entry.rules).toSorted()).toEqual([
+      "ec2.amazonaws.com/stopped",
+      "sts.amazonaws.com/assumed",
+    ]);
+    for (const { eventPattern } of entries) expect(() => compileEventPattern(eventPattern)).not.toThrow();
+  });
+
+  it("asks for reads only where a rule can match one", async () => {
+    const { stdout } = await patterns("rules", "--format", "json");
+    const states = new Map(
+      patternsSchema.parse(JSON.parse(stdout)).flatMap(({ rules, state }) => rules.map((id) => [id, state])),
+    );
+    expect(states.get("sts.amazonaws.com/assumed")).toBe("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS");
+  });
+
+  it("shows people name, state, length and rules, and the totals on stderr", async () => {
+    const { stdout, stderr } = await patterns("rules");
+    expect(stdout).toMatch(/^\S+ {2}ENABLED\S* {2}\d+ characters$/m);
+    expect(stdout).toContain("  ec2.amazonaws.com/stopped");
+    expect(stderr).toMatch(/EventBridge rules? for 2 rules; longest pattern \d+ of 2048 characters\./);
+    expect(stderr).toContain("No record is delivered twice.");
+  });
+
+  it("shows the good rules' patterns and exits 1 when a rule file is bad", async () => {
+    const { code, stdout, stderr } = await patterns("bad", "--format", "json");
+    expect(code).toBe(1);
+    expect(patternsSchema.parse(JSON.parse(stdout))).toHaveLength(1);
+    expect(stderr).toContain("broken.yaml");
+  });
+
+  it("prints an empty list for no rules, and says so", async () => {
+    const { stdout, stderr } = await patterns("empty", "--format", "json");
+    expect(JSON.parse(stdout)).toEqual([]);
+    expect(stderr).toContain("There is no rule in the folder");
+  });
+
+  it("exits 1 with the cure when the rules do not fit the budget", async () => {
+    const { code, stderr } = await patterns("many", "--budget", "2");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/budget is 2/);
+    expect((await patterns("many", "--budget", "3")).code).toBe(0);
+  });
+
+  it("refuses arguments that it has no use for", async () => {
+    expect((await patterns("rules", "ec2")).code).toBe(2);
+  });
+});

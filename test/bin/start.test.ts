@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { describe, expect, it } from "vitest";
+import { command } from "../../bin/commands/start.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const EXAMPLE = fileURLToPath(new URL("../../examples/console-change.json", import.meta.url));
+
+describe("npm start", () => {
+  it("refuses wrong use before it starts anything", async () => {
+    const io = { stdin: process.stdin, stdout: new PassThrough(), stderr: new PassThrough() };
+    await expect(command.run(["--port", "x"], io)).rejects.toThrow("--port takes a port");
+    await expect(command.run(["--prot", "1"], io)).rejects.toThrow('Did you mean "port"');
+  });
+
+  it("plays the shipped day, prints each alert for people on stdout and ends with what was seen, delivered, alerted", async () => {
+    const io = { stdin: process.stdin, stdout: new PassThrough(), stderr: new PassThrough() };
+    const printed = Promise.all([text(io.stdout), text(io.stderr)]);
+    const code = await command.run(["--exit"], io);
+    io.stdout.end();
+    io.stderr.end();
+    const [alerts, words] = await printed;
+    expect(code).toBe(0);
+    expect(alerts).toMatch(/^HIGH {2}ec2\.amazonaws\.com: Security group opened/mu);
+    expect(alerts).not.toContain("\u001b");
+    expect(words).toContain("Ready after");
+    expect(words).toMatch(/seen +552/u);
+    expect(words).toMatch(/delivered +\d+ /u);
+    expect(words).toMatch(/\d+ {2}_global\/console-change/u);
+    expect(words).not.toContain("Listening");
+  }, 60_000);
+
+  it("names an input that cannot be read, plays the rest, and exits with 1", async () => {
+    const io = { stdin: process.stdin, stdout: new PassThrough(), stderr: new PassThrough() };
+    const printed = text(io.stderr);
+    const code = await command.run(["--exit", "/nowhere/at-all.json", "test/bin/start.test.ts"], io);
+    io.stderr.end();
+    expect(code).toBe(1);
+    expect(await printed).toContain("/nowhere/at-all.json: there is no such file or folder");
+  }, 60_000);
+
+  it("listens until Ctrl-C, takes an event of one's own meanwhile, and leaves nothing running", async () => {
+    const child = spawn(process.execPath, ["--import", "tsx", "bin/engine.ts", "start", EXAMPLE], {
+      cwd: ROOT,
+    });
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    await expect.poll(() => printed, { timeout: 40_000 }).toContain("Stop with Ctrl-C");
+    const url = /--endpoint-url (\S+)/u.exec(printed)?.[1] ?? "";
+    const entries = [{ Source: "aws.ec2", DetailType: "AWS API Call via CloudTrail", Detail: "{}" }];
+    const put = () =>
+      fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": "AWSEvents.PutEvents" },
+        body: JSON.stringify({ Entries: entries }),
+      });
+    expect((await put()).status).toBe(200);
+    child.kill("SIGINT");
+    expect(await ended).toBe(1);
+    expect(printed).toContain("Stopping.");
+    await expect(put()).rejects.toThrow("fetch failed");
+  }, 60_000);
+});

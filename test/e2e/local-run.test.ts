@@ -1,0 +1,207 @@
+/**
+ * The whole product, end to end: the synthesised template's patterns, the bundled detector with the template's
+ * environment, SNS, SQS and the stand-ins. What holds here is what a deployment would do with the shipped day.
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import type { PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Alert } from "../../lambda/alerts/alert-schema.ts";
+import { startLocalRun } from "../../lib/local/local-run.ts";
+import type { LocalRun } from "../../lib/local/local-run.ts";
+import { play } from "../../lib/local/play.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const DAY = fileURLToPath(new URL("../../examples/day.ndjson", import.meta.url));
+const OWN_EVENT = new URL("../../examples/console-change.json", import.meta.url);
+const [CONSOLE_CHANGE] = JSON.parse(readFileSync(OWN_EVENT, "utf8")) as [PutEventsRequestEntry];
+
+let run: LocalRun;
+let client: EventBridgeClient;
+const alerts: Alert[] = [];
+const problems: string[] = [];
+
+beforeAll(async () => {
+  run = await startLocalRun({
+    directory: ROOT,
+    onAlert: (alert) => alerts.push(alert),
+    onProblem: (line) => problems.push(line),
+  });
+  client = new EventBridgeClient({
+    endpoint: run.busUrl,
+    region: run.region,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+}, 60_000);
+afterAll(async () => {
+  client.destroy();
+  await run.stop();
+});
+beforeEach(() => {
+  alerts.length = 0;
+  problems.length = 0;
+});
+
+const put = (...entries: PutEventsRequestEntry[]) => client.send(new PutEventsCommand({ Entries: entries }));
+const countsByRule = () => {
+  const counts: Record<string, number> = {};
+  for (const { rule } of alerts) counts[rule.id] = (counts[rule.id] ?? 0) + 1;
+  return counts;
+};
+
+/** A record like the example's console change, with some fields changed. */
+function consoleChange(change: Record<string, unknown>): PutEventsRequestEntry {
+  const record = JSON.parse(CONSOLE_CHANGE.Detail ?? "") as Record<string, unknown>;
+  return { ...CONSOLE_CHANGE, Detail: JSON.stringify({ ...record, ...change }) };
+}
+
+describe("the whole product on one machine", () => {
+  it("alerts on the attack and the console changes of the shipped day, and on nothing else", async () => {
+    const played = await play({
+      busUrl: run.busUrl,
+      region: run.region,
+      paths: [DAY],
+      stopped: () => false,
+      onProblem: (line) => problems.push(line),
+    });
+    await run.settled();
+    expect(played).toEqual({ records: 552, problems: 0 });
+    expect(problems).toEqual([]);
+    expect(countsByRule()).toEqual({
+      "_global/console-change": 16,
+      "_global/root-used": 2,
+      "_global/unauthorized-call": 6,
+      "cloudtrail.amazonaws.com/trail-changed": 2,
+      "ec2.amazonaws.com/security-group-changed": 4,
+      "ec2.amazonaws.com/security-group-changed-in-console": 3,
+      "ec2.amazonaws.com/security-group-opened": 1,
+      "ec2.amazonaws.com/snapshot-or-image-shared": 1,
+      "iam.amazonaws.com/access-key-created-for-another-user": 1,
+      "iam.amazonaws.com/administrator-policy-attached": 1,
+      "iam.amazonaws.com/console-password-set": 1,
+      "iam.amazonaws.com/policy-changed": 4,
+      "s3.amazonaws.com/bucket-policy-changed": 2,
+      "s3.amazonaws.com/public-access-block-removed": 1,
+      "signin.amazonaws.com/sign-in-failed": 3,
+      "signin.amazonaws.com/sign-in-without-mfa": 1,
+    });
+  });
+
+  it("delivered few of the day's records, invoked the detector for those and no others, each once", async () => {
+    const counts = await run.counts();
+    expect(counts).toEqual({ seen: 552, delivered: 37, invocations: 37, failures: 0, deadLetters: 0 });
+  });
+
+  it("alerts within seconds on a change made in the console that the SDK puts on the bus", async () => {
+    const taken = run.datadog.events.length;
+    await put(CONSOLE_CHANGE);
+    await run.settled();
+    expect(countsByRule()).toEqual({
+      "_global/console-change": 1,
+      "ec2.amazonaws.com/security-group-changed": 1,
+      "ec2.amazonaws.com/security-group-changed-in-console": 1,
+      "ec2.amazonaws.com/security-group-opened": 1,
+    });
+    expect(alerts.find(({ rule }) => rule.id === "ec2.amazonaws.com/security-group-opened")).toMatchObject({
+      severity: "high",
+      actor: { name: "you" },
+      channel: { name: "console" },
+      cloud: { accountId: "123456789012", region: "us-east-1" },
+    });
+    expect(run.datadog.events.length - taken).toBe(4);
+  });
+
+  it("sends each alert of Datadog with the same rule as the one behind the alerts topic", async () => {
+    const before = run.datadog.events.length;
+    await put(consoleChange({ eventID: "00000000-0000-4000-8000-000000000003" }));
+    await run.settled();
+    const rules = run.datadog.events
+      .slice(before)
+      .map(({ tags }) => (tags as string[]).find((tag) => tag.startsWith("rule:")));
+    const expected = alerts.map(({ rule }) => `rule:${rule.id.toLowerCase()}`);
+    expect(rules).toHaveLength(expected.length);
+    expect(new Set(rules)).toEqual(new Set(expected));
+  });
+
+  it("never invokes the detector for a record that no rule could match", async () => {
+    const { invocations, delivered } = await run.counts();
+    await put(
+      consoleChange({ eventName: "DescribeInstances", readOnly: true }),
+      consoleChange({
+        sessionCredentialFromConsole: undefined,
+        eventName: "CreateTags",
+        userAgent: "aws-cli/2.31.14",
+      }),
+      {
+        Source: "aws.ec2",
+        DetailType: "EC2 Instance State-change Notification",
+        Detail: '{"state":"running"}',
+      },
+      { ...CONSOLE_CHANGE, Source: "my.app" },
+    );
+    await run.settled();
+    expect(await run.counts()).toMatchObject({ invocations, delivered });
+    expect(alerts).toEqual([]);
+  });
+
+  it("never invokes the detector for a failed call of its own role, so it cannot feed itself", async () => {
+    const { invocations } = await run.counts();
+    const role = {
+      type: "AssumedRole",
+      principalId: "AROALOCALRUN000000001:Detector",
+      accountId: "123456789012",
+    };
+    const denied = {
+      eventSource: "secretsmanager.amazonaws.com",
+      eventName: "GetSecretValue",
+      errorCode: "AccessDenied",
+      sessionCredentialFromConsole: undefined,
+      readOnly: true,
+    };
+    await put(consoleChange({ ...denied, userIdentity: role }));
+    await run.settled();
+    expect(await run.counts()).toMatchObject({ invocations });
+    await put(
+      consoleChange({ ...denied, userIdentity: { ...role, principalId: "AROASOMEBODYELSE00001:x" } }),
+    );
+    await run.settled();
+    expect(countsByRule()).toEqual({ "_global/unauthorized-call": 1 });
+  });
+
+  it("takes the good entries of a call beside malformed ones", async () => {
+    const { Entries: results, FailedEntryCount: failed } = await put(
+      { ...CONSOLE_CHANGE, Detail: '{"eventName":' },
+      consoleChange({ eventID: "00000000-0000-4000-8000-000000000004" }),
+    );
+    await run.settled();
+    expect(failed).toBe(1);
+    expect(results?.map(({ ErrorCode: code }) => code)).toEqual(["MalformedDetail", undefined]);
+    expect(alerts).toHaveLength(4);
+  });
+
+  it("still alerts by SNS at once while Datadog fails, and Datadog gets its alerts when it is back", async () => {
+    const taken = run.datadog.events.length;
+    run.datadog.respondWith(500);
+    await put(consoleChange({ eventID: "00000000-0000-4000-8000-000000000005" }));
+    await vi.waitFor(() => expect(alerts).toHaveLength(4), { timeout: 3000 });
+    expect(run.datadog.events).toHaveLength(taken);
+    run.datadog.respondWith(202);
+    await run.settled();
+    expect(new Set(run.datadog.events.slice(taken).map(({ title }) => title)).size).toBe(4);
+  }, 60_000);
+
+  it("keeps a record that it cannot read in the dead-letter queue, after Lambda's retries, and goes on", async () => {
+    const before = await run.counts();
+    await put(
+      consoleChange({ userAgent: ["no", "text"] }),
+      consoleChange({ eventID: "00000000-0000-4000-8000-000000000006" }),
+    );
+    await run.settled();
+    const now = await run.counts();
+    expect(now.failures - before.failures).toBe(1);
+    expect(now.deadLetters - before.deadLetters).toBe(1);
+    expect(problems.join("\n")).toContain("it is in the dead-letter queue");
+    expect(alerts).toHaveLength(4);
+  });
+});

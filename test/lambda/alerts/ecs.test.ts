@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { toEcs } from "../../../lambda/alerts/ecs.ts";
+import { sampleAlert } from "./sample.ts";
+
+describe("toEcs", () => {
+  it("fills the fields of the Elastic Common Schema", () => {
+    const alert = sampleAlert();
+    const { event, ...rest } = toEcs(alert);
+    expect(event).toEqual({
+      kind: "alert",
+      category: ["configuration", "api"],
+      type: ["change"],
+      outcome: "success",
+      action: "AuthorizeSecurityGroupIngress",
+      provider: "ec2.amazonaws.com",
+      module: "aws",
+      dataset: "aws.cloudtrail",
+      id: alert.id,
+      severity: 73,
+      risk_score: 73,
+      reason: alert.summary,
+      start: alert.startTime,
+      end: alert.endTime,
+      reference: "https://docs.aws.amazon.com/vpc/",
+      url: alert.links.record,
+      original: JSON.stringify(alert.record),
+    });
+    expect(rest).toEqual({
+      "@timestamp": "2026-11-20T10:15:30.000Z",
+      ecs: { version: "9.0.0" },
+      message: `${alert.title}\n${alert.summary}`,
+      tags: ["cis-4.10"],
+      cloud: {
+        provider: "aws",
+        account: { id: "123456789012" },
+        region: "eu-west-1",
+        service: { name: "ec2" },
+      },
+      user: {
+        id: "AROAEXAMPLE:alice@example.com",
+        name: "Admin/alice@example.com",
+        domain: "123456789012",
+        roles: ["Admin"],
+      },
+      source: { address: "192.0.2.10", ip: "192.0.2.10" },
+      user_agent: { original: "AWS Internal" },
+      rule: {
+        id: "ec2.amazonaws.com/security-group-opened",
+        name: "Security group opened to the internet",
+        description: "Somebody allowed ingress from any address.",
+        reference: "https://docs.aws.amazon.com/vpc/",
+        ruleset: "ec2.amazonaws.com",
+      },
+      threat: {
+        framework: "MITRE ATT&CK",
+        technique: [{ id: "T1686", subtechnique: [{ id: "T1686.001" }] }],
+      },
+      related: {
+        ip: ["192.0.2.10"],
+        user: ["Admin/alice@example.com", "arn:aws:iam::123456789012:role/people/Admin"],
+      },
+      labels: { channel: "console", channel_confidence: "high", severity: "high" },
+    });
+  });
+
+  it("keeps what is no address out of the ip fields", () => {
+    const document = toEcs(sampleAlert({ sourceIPAddress: "rds.amazonaws.com" }));
+    expect(document.source).toEqual({ address: "rds.amazonaws.com" });
+    expect(document.related).not.toHaveProperty("ip");
+  });
+
+  it.each([
+    ["signin.amazonaws.com", "ConsoleLogin", {}, ["authentication"], ["change"]],
+    ["iam.amazonaws.com", "CreateUser", {}, ["iam", "api"], ["creation"]],
+    [
+      "ec2.amazonaws.com",
+      "TerminateInstances",
+      { errorCode: "Client.UnauthorizedOperation" },
+      ["configuration", "api"],
+      ["deletion", "denied"],
+    ],
+    ["kms.amazonaws.com", "Decrypt", { readOnly: true }, ["configuration", "api"], ["access"]],
+  ])("classifies %s %s", (eventSource, eventName, more, category, type) => {
+    expect(toEcs(sampleAlert({ eventSource, eventName, ...more })).event).toMatchObject({ category, type });
+  });
+
+  it("has no empty objects or undefined fields", () => {
+    const document = toEcs(
+      sampleAlert(
+        {
+          userIdentity: null,
+          sourceIPAddress: null,
+          userAgent: null,
+          awsRegion: null,
+          recipientAccountId: null,
+        },
+        { attack: [] },
+      ),
+    );
+    expect(document).not.toHaveProperty("source");
+    expect(document).not.toHaveProperty("threat");
+    expect(JSON.stringify(document)).not.toContain("{}");
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { formatAlertForPeople } from "../../../lambda/alerts/text.ts";
+import { sampleAlert } from "./sample.ts";
+
+describe("formatAlertForPeople", () => {
+  it("tells in a few lines what a person asks", () => {
+    expect(formatAlertForPeople(sampleAlert())).toMatchInlineSnapshot(`
+      "HIGH  ec2.amazonaws.com: Security group opened to the internet
+        Admin/alice@example.com opened sg-0a1b2c3d to the internet
+        who     Admin/alice@example.com (AssumedRole, with MFA, arn:aws:iam::123456789012:role/people/Admin)
+        how     console (high confidence: sessionCredentialFromConsole is true)
+        call    ec2.amazonaws.com AuthorizeSecurityGroupIngress: success
+        from    192.0.2.10, AWS Internal
+        where   account 123456789012, eu-west-1
+        when    2026-11-20T10:15:30.000Z
+        why     Somebody allowed ingress from any address.
+        do      Ask the person, then revoke the rule.
+        record  https://eu-west-1.console.aws.amazon.com/cloudtrailv2/home?region=eu-west-1#/events/3f2504e0-4f89-41d3-9a0c-0305e82c3301
+        rule    ec2.amazonaws.com/security-group-opened  alert 9aa96f541169ed80a307a93a3dd41f9d"
+    `);
+  });
+
+  it("cannot be made to forge a line or move a terminal's cursor", () => {
+    const hostile = "x\nCRITICAL  forged\u001b[2J\u202e";
+    const text = formatAlertForPeople(
+      sampleAlert({
+        userAgent: hostile,
+        sourceIPAddress: hostile,
+        awsRegion: hostile,
+        errorCode: hostile,
+        eventName: hostile,
+      }),
+    );
+    expect(text).not.toMatch(/^CRITICAL/m);
+    expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
+  });
+
+  it("tells notes and how often, and leaves out what is not known", () => {
+    const alert = {
+      ...sampleAlert({ eventTime: "?", userAgent: null }),
+      count: 3,
+      endTime: "2026-11-20T11:00:00.000Z",
+    };
+    const text = formatAlertForPeople(alert);
+    expect(text).toContain("to 2026-11-20T11:00:00.000Z, 3 times");
+    expect(text).toContain("note    The record's eventTime");
+    expect(text).toMatch(/from {4}192\.0\.2\.10$/m);
+    expect(text).not.toContain("touched");
+  });
+});

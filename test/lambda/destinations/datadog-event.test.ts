@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import { toEvent } from "../../../lambda/destinations/datadog-event.ts";
+import { HOSTILE } from "../../contracts/destinations.ts";
+import { sampleAlert } from "../alerts/sample.ts";
+
+const NOW = Date.parse("2026-11-20T10:20:00Z");
+const HAPPENED = Date.parse("2026-11-20T10:15:30Z") / 1000;
+
+describe("toEvent", () => {
+  it("makes an event with title, tags and the flattened record", () => {
+    const event = toEvent(sampleAlert(), NOW);
+    expect(event).toMatchObject({
+      title: "ec2.amazonaws.com: Security group opened to the internet",
+      alert_type: "error",
+      priority: "normal",
+      aggregation_key: "ec2.amazonaws.com/security-group-opened:123456789012",
+      date_happened: HAPPENED,
+      tags: [
+        "account:123456789012",
+        "region:eu-west-1",
+        "rule:ec2.amazonaws.com/security-group-opened",
+        "severity:high",
+        "actor:admin/alice_example.com",
+        "event_source:ec2.amazonaws.com",
+        "event_name:authorizesecuritygroupingress",
+        "channel:console",
+        "outcome:success",
+        `alert_id:${sampleAlert().id}`,
+        "attack:t1686.001",
+        "cis-4.10",
+      ],
+    });
+    expect(event.text).toContain(
+      "Admin/alice@example\\.com opened sg\\-0a1b2c3d to the internet".replace("\\.", "."),
+    );
+    expect(event.text).toContain(
+      "requestParameters.ipPermissions.items.0.ipRanges.items.0.cidrIp: 0.0.0.0/0",
+    );
+    expect(event.text).toContain("- When: `2026-11-20T10:15:30.000Z`");
+    expect(event.text).toContain("(https://eu-west-1.console.aws.amazon.com/cloudtrailv2/");
+    expect(event.text).toContain("eventCategory: Management");
+    expect(event.text).not.toContain("more fields");
+  });
+
+  it.each([
+    ["info", "info", "low"],
+    ["low", "info", "low"],
+    ["medium", "warning", "normal"],
+    ["high", "error", "normal"],
+    ["critical", "error", "normal"],
+  ] as const)("sends severity %s as %s with priority %s", (severity, alert_type, priority) => {
+    expect(toEvent(sampleAlert({}, { severity }), NOW)).toMatchObject({ alert_type, priority });
+  });
+
+  it("moves a time that Datadog would refuse within its 18 hours, with the true time in the text", () => {
+    const late = toEvent(sampleAlert({ eventTime: "2026-11-01T00:00:00Z" }), NOW);
+    expect(late.date_happened).toBe(NOW / 1000 - (17 * 3600 + 55 * 60));
+    expect(late.text).toContain("2026-11-01T00:00:00.000Z");
+    expect(toEvent(sampleAlert({ eventTime: "2027-01-01T00:00:00Z" }), NOW).date_happened).toBe(NOW / 1000);
+    expect(toEvent(sampleAlert({ eventTime: "2026-11-19T16:25:01Z" }), NOW).date_happened).toBe(
+      Date.parse("2026-11-19T16:25:01Z") / 1000,
+    );
+  });
+
+  it("counts the fields of a record that do not fit", () => {
+    const wide = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key${i}`, "value"]));
+    const { text } = toEvent(sampleAlert({ requestParameters: wide }), NOW);
+    expect(text.length).toBeLessThanOrEqual(4000);
+    expect(text.length).toBeGreaterThan(3800);
+    const shown = text.match(/^requestParameters\.key/gm)?.length ?? 0;
+    expect(shown).toBeGreaterThan(50);
+    const left = Number(/… (\d+) more fields/.exec(text)?.[1]);
+    expect(left + shown).toBeGreaterThan(1000);
+  });
+
+  it.each([
+    ["a %%% b", "a % % % b"],
+    ["%%%%%", "% % % % %"],
+    ["a ``` b", "a ''' b"],
+    ["@all now", "@ all now"],
+    ["x @slack-ops", "x @ slack-ops"],
+    ["(@here)", "(@ here)"],
+    ["alice@example.com", "alice@example.com"],
+  ])("takes %j apart", (userAgent, shown) => {
+    const { text } = toEvent(sampleAlert({ userAgent }), NOW);
+    expect(text).toContain(`- User agent: \`${shown}\``);
+    expect(text).toContain(`\nuserAgent: ${shown}\n`);
+    expect(text.match(/%%%/g)).toHaveLength(2);
+  });
+
+  it("escapes markdown and HTML in the summary", () => {
+    const { text } = toEvent(
+      sampleAlert({ userAgent: "**b** [l](http://evil.example) <b>&amp;" }, { summary: "by {{userAgent}}" }),
+      NOW,
+    );
+    expect(text).toContain("by \\*\\*b\\*\\* \\[l\\]\\(http://evil.example\\) &lt;b&gt;&amp;amp;");
+  });
+
+  it("stays within 4,000 characters and says so when even its own lines do not fit", () => {
+    const record = {
+      userAgent: "&@".repeat(500),
+      sourceIPAddress: "@.".repeat(500),
+      errorMessage: "%".repeat(900),
+      errorCode: "%".repeat(900),
+      eventTime: "x",
+    };
+    const rule = {
+      summary: "{{userAgent}}{{userAgent}}{{userAgent}}{{userAgent}}",
+      description: "&".repeat(900),
+      runbook: "&".repeat(900),
+    };
+    const { text } = toEvent(sampleAlert(record, rule), NOW);
+    expect(text.length).toBeLessThanOrEqual(4000);
+    expect(text).toContain("shortened to Datadog's 4,000 characters");
+    expect(text.endsWith("\n%%%")).toBe(true);
+  });
+
+  it("cleans tags: no commas, spaces or capitals, a letter first, at most 200", () => {
+    const { tags } = toEvent(
+      sampleAlert(
+        { recipientAccountId: "1,severity:info" },
+        { tags: ["Team Blue", "7days", "x".repeat(500), "é:ü"] },
+      ),
+      NOW,
+      ["Own,er"],
+    );
+    expect(tags).toEqual(
+      expect.arrayContaining([
+        "account:1_severity:info",
+        "team_blue",
+        "tag_7days",
+        "x".repeat(200),
+        "é:ü",
+        "own_er",
+      ]),
+    );
+    for (const tag of toEvent(sampleAlert({ eventName: HOSTILE, awsRegion: HOSTILE }), NOW).tags)
+      expect(tag).not.toMatch(/[\s,@%<>]/);
+  });
+
+  it("keeps an aggregation key within 100 characters and unlike others", () => {
+    const keys = ["a", "b"].map(
+      (end) => toEvent(sampleAlert({}, { id: `_global/${"x".repeat(100)}${end}` }), NOW).aggregation_key,
+    );
+    expect(keys[0]).toHaveLength(64);
+    expect(keys[0]).not.toBe(keys[1]);
+  });
+});

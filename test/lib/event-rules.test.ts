@@ -1,0 +1,221 @@
+import { fileURLToPath } from "node:url";
+import { App, Stack } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { beforeAll, describe, expect, it } from "vitest";
+import { compileEventRules, type EventRule } from "../../lambda/engine/event-rules.ts";
+import type { Rule, RuleSet } from "../../lambda/engine/rule.ts";
+import { loadRules } from "../../lambda/loader/load-rules.ts";
+import { readEnvelope } from "../../lambda/record/envelope.ts";
+import { AlertsTopic } from "../../lib/alerts-topic.ts";
+import { readConfig } from "../../lib/config.ts";
+import { DeadLetters } from "../../lib/dead-letters.ts";
+import { Detector } from "../../lib/detector.ts";
+import { EventRules } from "../../lib/event-rules.ts";
+import { makeTemplate, NO_BUNDLING, ONE_RULE, resourcesOf } from "./synthesise.ts";
+
+const RULES = fileURLToPath(new URL("../../rules", import.meta.url));
+const ROLE_NAME = "CloudTrailEngine-DetectorRole-1A2B3C";
+const ROLE_ARN = `arn:aws:iam::123456789012:role/${ROLE_NAME}`;
+
+/** The rules of a template as EventBridge would have them, with the role's name and ARN put in. */
+function deployedRules(template: Template): (EventRule & { readonly invokes: boolean })[] {
+  return resourcesOf(template, "AWS::Events::Rule").map(([, { Properties }]) => {
+    const pattern = JSON.stringify(Properties["EventPattern"])
+      .replaceAll(/\{"Ref":"DetectorRole\w+"\}/g, JSON.stringify(ROLE_NAME))
+      .replaceAll(/\{"Fn::GetAtt":\["DetectorRole\w+","Arn"\]\}/g, JSON.stringify(ROLE_ARN));
+    return {
+      name: String(Properties["Name"]),
+      state: Properties["State"] as EventRule["state"],
+      eventPattern: JSON.parse(pattern) as EventRule["eventPattern"],
+      rules: [],
+      invokes: Properties["Targets"] !== undefined,
+    };
+  });
+}
+
+describe("an EventBridge rule", () => {
+  const template = makeTemplate({ rules: ONE_RULE });
+
+  it("has its derived pattern and state, and the detector with retries and the dead-letter queue as its target", () => {
+    template.hasResourceProperties("AWS::Events::Rule", {
+      Name: "CloudTrailEngine.01-ec2",
+      State: "ENABLED",
+      EventPattern: Match.objectLike({ source: [{ prefix: "aws." }] }),
+      Targets: [
+        {
+          Id: "detector",
+          Arn: { "Fn::GetAtt": [Match.stringLikeRegexp("^DetectorFunction"), "Arn"] },
+          RetryPolicy: { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 },
+          DeadLetterConfig: { Arn: { "Fn::GetAtt": [Match.stringLikeRegexp("^DeadLetters"), "Arn"] } },
+        },
+      ],
+    });
+  });
+
+  it("waits until it may invoke and may send dead letters", () => {
+    for (const [id, { DependsOn = [] }] of resourcesOf(template, "AWS::Events::Rule")) {
+      if (id.includes("OwnDenials")) continue;
+      expect(DependsOn).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^RulesPermission/),
+          expect.stringMatching(/^DeadLettersQueuePolicy/),
+        ]),
+      );
+    }
+  });
+});
+
+describe("300 EventBridge rules", () => {
+  const app = new App({ context: NO_BUNDLING });
+  const stack = new Stack(app, "Large", { env: { account: "123456789012", region: "us-east-1" } });
+  const { config } = readConfig({});
+  const ruleSet: RuleSet = { rules: ONE_RULE, conditions: {} };
+  const deadLetters = new DeadLetters(stack, "DeadLetters");
+  const alerts = new AlertsTopic(stack, "Alerts", { subscribe: [] });
+  const detector = new Detector(stack, "Detector", {
+    config,
+    ruleSet,
+    alerts: alerts.topic,
+    deadLetters: deadLetters.queue,
+  });
+  const eventRules = Array.from(
+    { length: 299 },
+    (_, index): EventRule => ({
+      name: `${String(index).padStart(3, "0")}-ec2`,
+      state: "ENABLED",
+      eventPattern: { source: [{ prefix: "aws." }], detail: { eventName: [`Call${index}`] } },
+      rules: [`ec2.amazonaws.com/rule-${index}`],
+    }),
+  );
+  new EventRules(stack, "Rules", { eventRules, namePrefix: "Large.", detector, deadLetters });
+  const template = Template.fromStack(stack);
+
+  it("share one Lambda permission on their common prefix", () => {
+    template.resourceCountIs("AWS::Events::Rule", 300);
+    template.resourceCountIs("AWS::Lambda::Permission", 1);
+    template.hasResourceProperties("AWS::Lambda::Permission", {
+      Principal: "events.amazonaws.com",
+      SourceArn: "arn:aws:events:us-east-1:123456789012:rule/Large.*",
+      SourceAccount: "123456789012",
+    });
+  });
+
+  it("share one statement of the queue policy", () => {
+    const [policy] = resourcesOf(template, "AWS::SQS::QueuePolicy");
+    const { Statement } = policy?.[1].Properties["PolicyDocument"] as { Statement: { Principal: unknown }[] };
+    expect(
+      Statement.filter(({ Principal }) => JSON.stringify(Principal).includes("events.amazonaws.com")),
+    ).toHaveLength(1);
+    expect(Statement.length).toBeLessThanOrEqual(20);
+  });
+
+  it("leave the stack within 450 resources", () => {
+    expect(Object.keys(template.toJSON().Resources as object).length).toBeLessThanOrEqual(450);
+  });
+});
+
+describe("the shipped rules", () => {
+  const { ruleSet } = loadRules(RULES);
+  let template: Template;
+  beforeAll(() => {
+    template = makeTemplate(ruleSet);
+  });
+
+  it("become these event patterns", () => {
+    expect(
+      deployedRules(template).map(({ name, state, eventPattern }) => ({ name, state, eventPattern })),
+    ).toMatchSnapshot();
+  });
+
+  it("take at most 20 EventBridge rules with names of at most 64 characters, all of our prefix", () => {
+    const names = deployedRules(template).map(({ name }) => name);
+    expect(names.length).toBeLessThanOrEqual(20);
+    for (const name of names) expect(name).toMatch(/^CloudTrailEngine\.[A-Za-z0-9-]{1,47}$/);
+  });
+
+  it("have patterns within 2,048 characters even with the longest name of a role", () => {
+    for (const { eventPattern } of deployedRules(template)) {
+      const longest = JSON.stringify(eventPattern).replaceAll(
+        JSON.stringify(ROLE_NAME),
+        JSON.stringify("x".repeat(64)),
+      );
+      expect(longest.length).toBeLessThanOrEqual(2048);
+    }
+  });
+});
+
+describe("a failed call of the engine's own role", () => {
+  const denied: Rule = {
+    id: "_global/denied",
+    eventSource: null,
+    name: "A call was denied",
+    severity: "low",
+    conditions: { all: [{ fact: "errorCode", operator: "like", value: "AccessDenied*" }] },
+  };
+  const anyCall: Rule = {
+    ...denied,
+    id: "_global/any-write",
+    conditions: { all: [{ fact: "eventName", operator: "in", value: ["GetSecretValue", "Publish"] }] },
+  };
+  const rules = deployedRules(makeTemplate({ rules: [denied, anyCall] }));
+  const deliver = compileEventRules(rules);
+
+  function invoking(change: {
+    role?: string;
+    errorCode?: string;
+    eventSource?: string;
+    eventName?: string;
+  }): string[] {
+    const role = change.role ?? ROLE_NAME;
+    const reading = readEnvelope({
+      eventVersion: "1.11",
+      eventTime: "2026-11-20T10:00:00Z",
+      eventSource: change.eventSource ?? "secretsmanager.amazonaws.com",
+      eventName: change.eventName ?? "GetSecretValue",
+      awsRegion: "us-east-1",
+      sourceIPAddress: "192.0.2.1",
+      eventID: "11111111-2222-3333-4444-555555555555",
+      eventType: "AwsApiCall",
+      readOnly: true,
+      managementEvent: true,
+      eventCategory: "Management",
+      recipientAccountId: "123456789012",
+      ...(change.errorCode === undefined ? {} : { errorCode: change.errorCode }),
+      userIdentity: {
+        type: "AssumedRole",
+        principalId: "AROA0123456789ABCDEFG:detector",
+        arn: `arn:aws:sts::123456789012:assumed-role/${role}/detector`,
+        accountId: "123456789012",
+        sessionContext: {
+          sessionIssuer: { type: "Role", arn: `arn:aws:iam::123456789012:role/${role}`, userName: role },
+        },
+      },
+    });
+    if (!reading.ok) throw new Error(reading.reason);
+    return deliver(reading.envelope).map(({ name }) => name);
+  }
+  const invokes = (names: readonly string[]): boolean =>
+    rules.some((rule) => rule.invokes && names.includes(rule.name));
+
+  it.each([
+    ["secretsmanager.amazonaws.com", "GetSecretValue"],
+    ["sns.amazonaws.com", "Publish"],
+    ["kms.amazonaws.com", "Decrypt"],
+    ["sqs.amazonaws.com", "SendMessage"],
+    ["logs.amazonaws.com", "PutLogEvents"],
+  ])("to %s %s never invokes the detector, and is counted", (eventSource, eventName) => {
+    const names = invoking({ errorCode: "AccessDeniedException", eventSource, eventName });
+    expect(invokes(names)).toBe(false);
+    expect(names).toEqual(["CloudTrailEngine.own-denials"]);
+  });
+
+  it("made by another role invokes the detector", () => {
+    expect(invokes(invoking({ role: "SomebodyElse", errorCode: "AccessDeniedException" }))).toBe(true);
+  });
+
+  it("is told from a call that succeeded, which invokes it", () => {
+    const names = invoking({});
+    expect(invokes(names)).toBe(true);
+    expect(names).not.toContain("CloudTrailEngine.own-denials");
+  });
+});

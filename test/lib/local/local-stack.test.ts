@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { readStack } from "../../../lib/local/local-stack.ts";
+import { readTemplate } from "../../../lib/local/template.ts";
+import type { LocalValues } from "../../../lib/local/template.ts";
+
+const ARN = "arn:aws:lambda:us-east-1:123456789012:function:Detector";
+const values: LocalValues = {
+  account: "123456789012",
+  region: "us-east-1",
+  stackName: "Engine",
+  resources: new Map([
+    ["Detector", { ref: "Detector", attributes: { Arn: ARN } }],
+    ["Dead", { ref: "http://127.0.0.1/dead", attributes: { Arn: "arn:dead" } }],
+  ]),
+};
+const RULE = {
+  Type: "AWS::Events::Rule",
+  Properties: {
+    Name: "Engine.ec2",
+    State: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+    EventPattern: { source: [{ prefix: "aws." }] },
+    Targets: [{ Id: "detector", Arn: { "Fn::GetAtt": ["Detector", "Arn"] } }],
+  },
+};
+const FUNCTION = {
+  Type: "AWS::Lambda::Function",
+  Properties: {
+    Handler: "index.handler",
+    Timeout: 60,
+    MemorySize: 512,
+    Code: { S3Bucket: { "Fn::Sub": "assets-${AWS::AccountId}" }, S3Key: "abc.zip" },
+    Environment: { Variables: { ENGINE_DESTINATIONS: { "Fn::Join": ["", ["[", "]"]] } } },
+    Role: { "Fn::GetAtt": ["Unknown", "Arn"] },
+  },
+};
+const INVOKE = {
+  Type: "AWS::Lambda::EventInvokeConfig",
+  Properties: {
+    FunctionName: { Ref: "Detector" },
+    Qualifier: "$LATEST",
+    MaximumRetryAttempts: 1,
+    DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": ["Dead", "Arn"] } } },
+  },
+};
+const read = (resources: unknown) => readStack(readTemplate({ Resources: resources }), values);
+
+describe("the stack as the template tells it", () => {
+  it("has the event rules with name, state, pattern and targets", () => {
+    expect(read({ RULE, Detector: FUNCTION }).eventRules).toEqual([
+      {
+        name: "Engine.ec2",
+        state: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+        eventPattern: { source: [{ prefix: "aws." }] },
+        rules: [],
+        targets: [ARN],
+      },
+    ]);
+  });
+
+  it("has the functions that are targets, with code, environment, limit, retries and on-failure queue", () => {
+    expect(read({ RULE, Detector: FUNCTION, INVOKE }).functions).toEqual([
+      {
+        arn: ARN,
+        name: "Detector",
+        asset: "abc.zip",
+        handler: "index.handler",
+        timeoutSeconds: 60,
+        memoryMb: 512,
+        environment: { ENGINE_DESTINATIONS: "[]" },
+        retries: 1,
+        onFailure: "arn:dead",
+      },
+    ]);
+  });
+
+  it("has Lambda's own two retries and no on-failure queue where the template says nothing", () => {
+    expect(read({ RULE, Detector: FUNCTION }).functions[0]).toMatchObject({
+      retries: 2,
+      onFailure: undefined,
+    });
+  });
+
+  it("leaves out functions that no event rule invokes, and knows rules without a target", () => {
+    const { Targets: _, ...properties } = RULE.Properties;
+    const { eventRules, functions } = read({ R: { ...RULE, Properties: properties }, Detector: FUNCTION });
+    expect(functions).toEqual([]);
+    expect(eventRules[0]?.targets).toEqual([]);
+  });
+
+  it("refuses a target that is no function, and a rule that is disabled", () => {
+    const to = { ...RULE.Properties, Targets: [{ Arn: "arn:elsewhere" }] };
+    expect(() => read({ R: { ...RULE, Properties: to } })).toThrow("arn:elsewhere");
+    const off = { ...RULE.Properties, State: "DISABLED" };
+    expect(() => read({ R: { ...RULE, Properties: off }, Detector: FUNCTION })).toThrow('got "DISABLED"');
+  });
+});
