@@ -49,7 +49,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
 };
 
 /** The `--help` of the whole command line. */
-export function overview(): string {
+function overview(): string {
   const width = Math.max(...Object.keys(VERBS).map((verb) => verb.length));
   const verbs = Object.entries(VERBS).map(([verb, { summary }]) => `  ${verb.padEnd(width)}  ${summary}`);
   return [

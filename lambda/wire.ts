@@ -10,7 +10,7 @@ import { createEngine } from "./engine/engine.ts";
 import type { RuleSet } from "./engine/rule.ts";
 import type { LambdaConfig } from "./config.ts";
 import type { Ports } from "./pipeline.ts";
-import { valueAt } from "./record/untrusted.ts";
+import { isObject, valueAt } from "./record/untrusted.ts";
 import { createReport } from "./report.ts";
 
 /** The rule set beside the bundle cannot be used. */
@@ -41,7 +41,7 @@ function readRuleSet(file: URL): RuleSet {
   const cure = "it is written beside the bundle when the stack is synthesised: deploy the stack again";
   try {
     const found = JSON.parse(readFileSync(file, "utf8")) as unknown;
-    if (Array.isArray(valueAt(found, "rules")) && typeof valueAt(found, "conditions") === "object")
+    if (Array.isArray(valueAt(found, "rules")) && isObject(valueAt(found, "conditions")))
       return found as RuleSet;
   } catch (cause) {
     throw new RuleSetError(`${file.pathname} cannot be read as JSON; ${cure}.`, { cause });

@@ -12,7 +12,7 @@ import { destinationSchemas, type EngineConfig, engineConfigSchema } from "./con
 
 export type { DestinationConfig, EngineConfig } from "./config-schema.ts";
 
-/** What reading a configuration gave. With problems, `config` holds the defaults and must not be deployed. */
+/** What reading a configuration gave. With problems, `config` holds the defaults (but for `rules`) and must not be deployed. */
 export type ConfigReading = { readonly config: EngineConfig; readonly problems: string[] };
 
 const SECRET_WORDS = ["apikey", "api_key", "key", "token", "password", "apikeysecret"];

@@ -62,9 +62,15 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     problem: (line) => void io.stderr.write(`! ${line.split("\n").map(printable).join("\n  ")}\n`),
   };
   const stopping = new AbortController();
-  const onSignal = () => stopping.abort();
-  process.once("SIGINT", onSignal);
-  process.once("SIGTERM", onSignal);
+  let signals = 0;
+  // One Ctrl-C may arrive twice, from the terminal and from npm; only who insists ends it the hard way.
+  const onSignal = () => {
+    signals += 1;
+    if (signals > 3) process.exit(130);
+    stopping.abort();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
   const began = performance.now();
   words.say("Synthesising the stack and starting everything on 127.0.0.1 …");
   const alerts: Alert[] = [];

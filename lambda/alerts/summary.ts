@@ -64,20 +64,20 @@ function defaultSummary(record: CloudTrailRecord, { actor, channel, outcome, clo
   const parts = [`${showValue(actor.name)} called ${showValue(record.eventName)}`];
   if (cloud.region !== undefined) parts.push(`in ${showValue(cloud.region)}`);
   if (cloud.accountId !== undefined) parts.push(`(account ${showValue(cloud.accountId)})`);
-  if (channel.name !== "unknown") parts.push(`by ${CHANNEL_WORDS[channel.name]}`);
+  if (channel.name !== "unknown") parts.push(CHANNEL_WORDS[channel.name]);
   const code = outcome.errorCode === undefined ? "" : ` (${showValue(outcome.errorCode)})`;
   const end = { success: "", denied: `; it was denied${code}`, failed: `; it failed${code}` }[outcome.result];
   return showText(parts.join(" ") + end, MAX_SUMMARY);
 }
 
 const CHANNEL_WORDS: Readonly<Record<Exclude<Alert["channel"]["name"], "unknown">, string>> = {
-  console: "the console",
-  cloudshell: "CloudShell",
-  cli: "the command line",
-  sdk: "an SDK",
-  terraform: "Terraform",
-  pulumi: "Pulumi",
-  cdk: "the CDK",
-  cloudformation: "CloudFormation",
-  service: "an AWS service",
+  console: "from the console",
+  cloudshell: "from CloudShell",
+  cli: "from the command line",
+  sdk: "with an SDK",
+  terraform: "with Terraform",
+  pulumi: "with Pulumi",
+  cdk: "with the CDK",
+  cloudformation: "through CloudFormation",
+  service: "through an AWS service",
 };

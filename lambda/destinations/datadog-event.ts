@@ -187,7 +187,7 @@ function fitLines(lines: readonly string[], room: number): string {
 /** Hostile text inside a sentence of markdown. */
 function prose(value: string, limit: number): string {
   return disarm(showText(value, limit))
-    .replace(/[\\*_{}[\]()#+\-!|~]/g, "\\$&")
+    .replace(/[\\*_[\]|~]/g, "\\$&")
     .replace(/[&<>]/g, (character) => ENTITIES[character] ?? "");
 }
 

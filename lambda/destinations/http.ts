@@ -7,9 +7,18 @@
 import { showText } from "../alerts/show-text.ts";
 import { DeliveryError } from "./destination.ts";
 
+/** What a request is sent with. */
+export type HttpOptions = {
+  readonly method: "POST";
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  readonly redirect: "error";
+  readonly signal: AbortSignal;
+};
+
 /** The world, so that tests need neither network nor time. */
 export type HttpPorts = {
-  readonly fetch: typeof fetch;
+  readonly fetch: (url: string, options: HttpOptions) => Promise<Response>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
@@ -37,7 +46,7 @@ const MAX_ANSWER = 2_000;
 
 /** The real world. */
 export const HTTP_PORTS: HttpPorts = {
-  fetch: (...request) => fetch(...request),
+  fetch: (url, options) => fetch(url, options),
   now: () => Date.now(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   random: () => Math.random(),

@@ -7,18 +7,22 @@
 import { MAX_LITERALS } from "../engine/conditions.ts";
 import { checkLiteral } from "./check-literal.ts";
 import { didYouMean } from "./nearest.ts";
-import type { Path } from "./problem.ts";
-import { quote } from "./problem.ts";
+import type { Path, Position } from "./problem.ts";
+import { formatPath, quote } from "./problem.ts";
 import type { Report } from "./report.ts";
 import { isObject, kindOf } from "./report.ts";
 
 /** A reference to a shared condition and where it stands. */
-export type Reference = { readonly name: string; readonly path: Path };
+export type Reference = Position & { readonly name: string; readonly field: string };
 
-/** What the conditions of a file refer to, and how many comparisons they hold themselves. */
-export type ConditionFacts = { readonly references: Reference[]; literals: number };
+/**
+ * What the conditions of a file refer to, and how many comparisons they hold themselves. It holds places, not the file
+ * that they are in: thousands of parsed files would be kept for the few whose references lead nowhere.
+ */
+export type ConditionFacts = { readonly place: Position; readonly references: Reference[]; literals: number };
 
 const FORMS = ["all", "any", "not", "condition"] as const;
+type Form = (typeof FORMS)[number];
 const LITERAL_KEYS = ["fact", "operator", "value"];
 const KEYS = [...FORMS, ...LITERAL_KEYS, "name"];
 
@@ -40,7 +44,7 @@ export function checkConditions(
   path: Path,
   eventSource: string | null,
 ): ConditionFacts {
-  const facts: ConditionFacts = { references: [], literals: 0 };
+  const facts: ConditionFacts = { place: report.source.at(path, "key"), references: [], literals: 0 };
   visit(report, data, path, eventSource, facts);
   if (facts.literals > MAX_LITERALS) {
     report.add(
@@ -67,7 +71,7 @@ function visit(
     return;
   }
   reportKeys(report, node, path);
-  const forms = FORMS.filter((form) => Object.hasOwn(node, form));
+  const forms = Object.keys(node).filter((key): key is Form => FORMS.some((form) => form === key));
   const compares = LITERAL_KEYS.filter((key) => Object.hasOwn(node, key));
   const [form] = forms;
   if (forms.length > 1) {
@@ -102,7 +106,7 @@ function visit(
 function visitForm(
   report: Report,
   node: Readonly<Record<string, unknown>>,
-  form: (typeof FORMS)[number],
+  form: Form,
   path: Path,
   eventSource: string | null,
   facts: ConditionFacts,
@@ -119,7 +123,7 @@ function visitForm(
         "Write the name of a file in _conditions without its extension.",
       );
     } else {
-      facts.references.push({ name: value, path: inner });
+      facts.references.push({ name: value, field: formatPath(inner), ...report.source.at(inner) });
     }
   } else if (!Array.isArray(value)) {
     report.add(

@@ -134,7 +134,7 @@ function negated(name: string, known: readonly string[]): string | undefined {
   if (own !== undefined) return own;
   const rest = /^(?:not|doesNot|isNot|no)(.+)$/i.exec(name)?.[1];
   if (rest === undefined) return undefined;
-  const meant = nearest(rest, known);
+  const meant = nearest(rest, known) ?? known.find((operator) => operator.startsWith(rest.toLowerCase()));
   return meant === undefined ? undefined : `not:${meant}`;
 }
 

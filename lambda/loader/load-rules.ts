@@ -8,7 +8,6 @@
  */
 import { readFileSync } from "node:fs";
 import type { Condition, Rule, RuleSet } from "../engine/rule.ts";
-import type { CheckedRule } from "./check-rule.ts";
 import { checkRule, checkSharedCondition } from "./check-rule.ts";
 import type { RuleTestFile } from "./check-test.ts";
 import { checkTest } from "./check-test.ts";
@@ -18,7 +17,7 @@ import type { Report } from "./report.ts";
 import { createReport } from "./report.ts";
 import type { RuleFileEntry } from "./rule-files.ts";
 import { listRuleFiles, reasonOf } from "./rule-files.ts";
-import type { SharedCondition } from "./shared-conditions.ts";
+import type { PlacedRule, SharedCondition } from "./shared-conditions.ts";
 import { resolveReferences } from "./shared-conditions.ts";
 import { readSource } from "./source.ts";
 
@@ -44,30 +43,27 @@ export function loadRules(dir: string): LoadedRules {
   const unique = withoutDuplicates(entries, problems);
   const ruleIds = new Set(unique.filter(({ kind }) => kind === "rule").map(({ id }) => id));
   const shared = new Map<string, SharedCondition>();
-  const checked: { report: Report; checked: CheckedRule }[] = [];
+  const rules: PlacedRule[] = [];
   const tests: RuleTestFile[] = [];
 
   for (const { kind, file, id, eventSource, misplaced } of unique) {
     const report = open(file, problems);
     if (kind === "condition") {
       const good = report === undefined ? undefined : checkSharedCondition(report);
-      shared.set(
-        id,
-        report === undefined || good === undefined ? { file } : { file, good: { report, ...good } },
-      );
+      shared.set(id, { file, good });
     } else if (report !== undefined && kind === "rule") {
       const rule = checkRule(report, id, eventSource);
-      if (rule !== undefined && !misplaced) checked.push({ report, checked: rule });
+      if (rule !== undefined && !misplaced) rules.push({ file, checked: rule });
     } else if (report !== undefined) {
       const test = checkTest(report, id, eventSource, ruleIds);
       if (test !== undefined && !misplaced) tests.push(test);
     }
   }
 
-  const { conditions, usable } = resolveReferences(shared, checked);
-  const rules = usable.map(({ rule }): Rule => rule).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const { conditions, usable } = resolveReferences(shared, rules, problems);
+  const good = usable.map(({ rule }): Rule => rule).toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return {
-    ruleSet: { rules, conditions: sorted(conditions) },
+    ruleSet: { rules: good, conditions: sorted(conditions) },
     problems: problems.toSorted(compareProblems),
     tests,
   };

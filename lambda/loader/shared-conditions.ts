@@ -10,113 +10,102 @@ import type { Condition } from "../engine/rule.ts";
 import type { ConditionFacts, Reference } from "./check-conditions.ts";
 import type { CheckedRule } from "./check-rule.ts";
 import { didYouMean } from "./nearest.ts";
+import type { Position, Problem } from "./problem.ts";
 import { quote } from "./problem.ts";
-import type { Report } from "./report.ts";
 
 /** A file of `_conditions`; without `good` it has errors of its own. */
 export type SharedCondition = {
   readonly file: string;
-  readonly good?: { readonly report: Report; readonly conditions: Condition; readonly facts: ConditionFacts };
+  readonly good?: { readonly conditions: Condition; readonly facts: ConditionFacts } | undefined;
 };
 
-type Shared = ReadonlyMap<string, SharedCondition>;
-type Placed = { readonly report: Report; readonly checked: CheckedRule };
+/** A rule and the file it is in. */
+export type PlacedRule = { readonly file: string; readonly checked: CheckedRule };
+
+/** What is being resolved: `sizes` has the shared conditions whose references all lead somewhere. */
+type Work = {
+  readonly shared: ReadonlyMap<string, SharedCondition>;
+  readonly sizes: Map<string, number>;
+  readonly problems: Problem[];
+};
 
 /** The shared conditions and rules whose references all lead somewhere; the others are reported where they refer. */
 export function resolveReferences(
-  shared: Shared,
-  rules: readonly Placed[],
+  shared: ReadonlyMap<string, SharedCondition>,
+  rules: readonly PlacedRule[],
+  problems: Problem[],
 ): { conditions: Map<string, Condition>; usable: CheckedRule[] } {
-  const sizes = sizesOf(shared);
+  const work: Work = { shared, sizes: new Map(), problems };
+  measure(work);
   const conditions = new Map<string, Condition>();
   for (const [name, { good }] of shared) {
-    if (good !== undefined && sizes.has(name)) conditions.set(name, good.conditions);
+    if (good !== undefined && work.sizes.has(name)) conditions.set(name, good.conditions);
   }
-  const usable: CheckedRule[] = [];
-  for (const { report, checked } of rules) {
-    const { references, literals } = checked.facts;
-    const good = references
-      .map((reference) => checkReference(report, reference, shared, sizes))
-      .every(Boolean);
-    if (good && fits(report, literals, references, sizes)) usable.push(checked);
-  }
-  return { conditions, usable };
+  const usable = rules.filter(({ file, checked: { facts } }) => {
+    const good = facts.references.map((reference) => checkReference(work, file, reference)).every(Boolean);
+    return good && fits(work, file, facts);
+  });
+  return { conditions, usable: usable.map(({ checked }) => checked) };
 }
 
-/** How many comparisons each shared condition comes to, references counted out; without those that lead nowhere. */
-function sizesOf(shared: Shared): Map<string, number> {
-  const sizes = new Map<string, number>();
+/** Counts how many comparisons each shared condition comes to, references counted out. */
+function measure(work: Work): void {
+  const { shared, sizes } = work;
   const done = new Set<string>();
 
   function visit(name: string, way: readonly string[]): void {
-    const good = shared.get(name)?.good;
-    if (done.has(name) || good === undefined) return;
-    const { report, facts } = good;
+    const condition = shared.get(name);
+    if (done.has(name) || condition?.good === undefined) return;
+    const { file, good } = condition;
     const here = [...way, name];
     let usable = true;
-    for (const reference of facts.references) {
+    for (const reference of good.facts.references) {
       if (here.includes(reference.name)) {
         const circle = [...here.slice(here.indexOf(reference.name)), reference.name].join(" -> ");
-        report.add(
-          reference.path,
-          `Shared conditions refer to each other in a circle: ${circle}.`,
-          "Take one of these references out.",
-        );
+        const message = `Shared conditions refer to each other in a circle: ${circle}.`;
+        complain(work, file, reference, message, "Take one of these references out.");
         usable = false;
         continue;
       }
       visit(reference.name, here);
-      usable = checkReference(report, reference, shared, sizes) && usable;
+      usable = checkReference(work, file, reference) && usable;
     }
     done.add(name);
-    if (usable && fits(report, facts.literals, facts.references, sizes)) {
-      sizes.set(name, sizeOf(facts.literals, facts.references, sizes));
-    }
+    if (usable && fits(work, file, good.facts)) sizes.set(name, sizeOf(work, good.facts));
   }
 
   for (const name of shared.keys()) visit(name, []);
-  return sizes;
 }
 
-function sizeOf(
-  literals: number,
-  references: readonly Reference[],
-  sizes: ReadonlyMap<string, number>,
-): number {
+function sizeOf({ sizes }: Work, { literals, references }: ConditionFacts): number {
   return references.reduce((sum, { name }) => sum + (sizes.get(name) ?? 0), literals);
 }
 
-function fits(
-  report: Report,
-  literals: number,
-  references: readonly Reference[],
-  sizes: ReadonlyMap<string, number>,
-): boolean {
-  const size = sizeOf(literals, references, sizes);
+function fits(work: Work, file: string, facts: ConditionFacts): boolean {
+  const size = sizeOf(work, facts);
   if (size <= MAX_LITERALS) return true;
   const message = `The conditions come to ${size} comparisons, shared conditions counted out; at most ${MAX_LITERALS} are read.`;
-  report.add(["conditions"], message, "Use in with a list, or split the rule.", { part: "key" });
+  complain(work, file, { ...facts.place, field: "conditions" }, message, "Use in with a list, or split the rule.");
   return false;
 }
 
-function checkReference(
-  report: Report,
-  { name, path }: Reference,
-  shared: Shared,
-  sizes: ReadonlyMap<string, number>,
-): boolean {
+function checkReference(work: Work, file: string, reference: Reference): boolean {
+  const { shared, sizes } = work;
+  const { name } = reference;
   const found = shared.get(name);
   if (found === undefined) {
-    const otherwise =
-      shared.size === 0 ? `Write it in _conditions/${quote(name).slice(1, -1)}.yaml.` : undefined;
-    report.add(
-      path,
-      `There is no shared condition ${quote(name)}.`,
-      didYouMean(name, [...shared.keys()], otherwise),
-    );
+    const otherwise = shared.size === 0 ? `Write it in _conditions/${quote(name).slice(1, -1)}.yaml.` : undefined;
+    const message = `There is no shared condition ${quote(name)}.`;
+    complain(work, file, reference, message, didYouMean(name, [...shared.keys()], otherwise));
     return false;
   }
   if (sizes.has(name)) return true;
-  report.add(path, `The shared condition ${quote(name)} has errors.`, `Mend ${found.file} first.`);
+  complain(work, file, reference, `The shared condition ${quote(name)} has errors.`, `Mend ${found.file} first.`);
   return false;
+}
+
+type Place = Position & { readonly field: string };
+
+function complain(work: Work, file: string, { line, column, field }: Place, message: string, cure: string): void {
+  work.problems.push({ file, line, column, severity: "error", field, message, cure });
 }

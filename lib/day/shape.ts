@@ -39,7 +39,7 @@ export type Details = {
 };
 
 const READS =
-  /^(?:Get|List|Describe|Head|Lookup|Search|Select|BatchGet|BatchCheck|Assume|Decrypt|GenerateDataKey|View)/u;
+  /^(?:Get|List|Describe|Head|Lookup|Search|Select|Filter|BatchGet|BatchCheck|Assume|Decrypt|GenerateDataKey|View)/u;
 
 /** Hex digits that look random and are the same each time: the first `length` of SHA-256 of `seed` (at most 64). */
 export function digits(seed: string, length: number): string {
@@ -47,7 +47,7 @@ export function digits(seed: string, length: number): string {
 }
 
 /** An id in the form of a UUID, the same each time for a seed. */
-export function uuid(seed: string): string {
+function uuid(seed: string): string {
   const hex = digits(seed, 32);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }

@@ -30,7 +30,8 @@ export function createClients(region: string): DoctorClients {
     eventBridge: new EventBridgeClient(options),
     secretsManager: (secret) => new SecretsManagerClient({ region: regionOfSecret(secret) ?? region }),
     sns: new SNSClient(options),
-    sqs: new SQSClient(options),
+    // AWS_ENDPOINT_URL counts for the queue too, whatever host its URL names.
+    sqs: new SQSClient({ ...options, useQueueUrlAsEndpoint: false }),
     sts: new STSClient(options),
   };
 }
@@ -44,4 +45,11 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const [line = ""] = error.message.split("\n");
   return `${error.name}: ${line.slice(0, 300)}`;
+}
+
+/** Whether AWS refused the call for want of permission. */
+export function isDenied(error: unknown): boolean {
+  return (
+    error instanceof Error && /AccessDenied|Unauthorized|AuthorizationError|NotAuthorized/.test(error.name)
+  );
 }

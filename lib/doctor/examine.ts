@@ -4,7 +4,7 @@
  */
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { findRegionGaps } from "../regions.ts";
-import { type DoctorClients, describeError } from "./clients.ts";
+import { type DoctorClients, describeError, isDenied } from "./clients.ts";
 import { readDeployed } from "./deployed.ts";
 import { checkEventRules } from "./event-rules.ts";
 import { checkDeadLetters, checkSecrets, checkSubscriptions } from "./receivers.ts";
@@ -63,7 +63,9 @@ async function examineAccount(
         fail(
           check,
           `Could not be checked: ${describeError(error)}.`,
-          `Allow ${PERMISSIONS[check]} to whoever runs the doctor.`,
+          isDenied(error)
+            ? `Allow ${PERMISSIONS[check]} to whoever runs the doctor.`
+            : "Mend what the message names (network, endpoint, Region), then run the doctor again.",
         ),
       );
     }

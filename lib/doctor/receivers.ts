@@ -37,7 +37,7 @@ export async function checkSubscriptions(clients: DoctorClients, deployed: Deplo
     results.push(
       ok(
         "subscriptions",
-        `Alerts go to ${confirmed} confirmed subscriptions${deployed.destinations.map((id) => ` and to ${id}`).join("")}.`,
+        `Alerts go to ${confirmed} confirmed ${confirmed === 1 ? "subscription" : "subscriptions"}${deployed.destinations.map((id) => ` and to ${id}`).join("")}.`,
       ),
     );
   }

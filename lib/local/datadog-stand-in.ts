@@ -6,7 +6,7 @@ import { serve } from "./local-server.ts";
 import type { LocalReply, LocalRequest, LocalServer } from "./local-server.ts";
 
 /** An event as Datadog took it. */
-export type DatadogEvent = {
+type DatadogEvent = {
   readonly title: string;
   readonly text: string;
   readonly [field: string]: unknown;

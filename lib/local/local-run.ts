@@ -25,9 +25,9 @@ import { startSecrets } from "./secrets-stand-in.ts";
 import { synthesise } from "./synthesise.ts";
 
 /** The account that the local stack is taken to be in. */
-export const LOCAL_ACCOUNT = "123456789012";
+const LOCAL_ACCOUNT = "123456789012";
 /** The Region that the local stack is taken to be in: the one where sign-ins and global services appear. */
-export const LOCAL_REGION = "us-east-1";
+const LOCAL_REGION = "us-east-1";
 const LOCAL_API_KEY = "local-datadog-api-key";
 
 /** How a local run is started. */

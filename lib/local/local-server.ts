@@ -75,7 +75,7 @@ export async function serve(options: LocalServerOptions): Promise<LocalServer> {
 }
 
 /** The port that was asked for is taken. */
-export class PortInUseError extends Error {
+class PortInUseError extends Error {
   override readonly name = "PortInUseError";
   constructor(port: number) {
     super(`port ${port} of 127.0.0.1 is in use; stop what listens there, or give another port with --port`);

@@ -15,7 +15,7 @@ export const MAX_ENTRIES = 10;
 export const MAX_BYTES = 1_048_576;
 
 /** What EventBridge replies for one entry. */
-export type EntryResult =
+type EntryResult =
   | { readonly EventId: string }
   | { readonly ErrorCode: string; readonly ErrorMessage: string };
 

@@ -8,7 +8,7 @@
  *   push('x},{"eventVersion":"1.11"}]}')     // "not valid JSON" at 1:21, value {"eventVersion":"1.11"} at 1:29
  */
 import { brokenPiece, type Piece, parsePiece } from "./piece.ts";
-import { findRestart, START_OVERLAP } from "./restart.ts";
+import { findRestart, nextLine, START_OVERLAP } from "./restart.ts";
 import { isSpace, passLines, type Scan, scanValue } from "./scan.ts";
 import { Shortcut } from "./shortcut.ts";
 
@@ -268,7 +268,9 @@ export class JsonValues {
     this.#mode = "lost";
     if (this.#rescanned > FREE_RESCAN_BYTES + this.#read) return true;
     this.#scan = { ...this.#start };
-    const found = findRestart(this.#bytes, this.#start.pos + 1, this.#bytes.length);
+    const found =
+      nextLine(this.#bytes, this.#start, seen) ??
+      findRestart(this.#bytes, this.#start.pos + 1, this.#bytes.length);
     passLines(
       this.#bytes,
       this.#scan,

@@ -5,6 +5,7 @@
  *
  *   {"Records":[{"eventVersion":"1.11",…cut {"eventVersion":"1.11",…}]}    goes on at the second one
  */
+import type { Scan } from "./scan.ts";
 
 const START = /\n\{|\{\s*"eventVersion"\s*:|\{\s*"version"\s*:\s*"0"/;
 
@@ -16,4 +17,16 @@ export function findRestart(bytes: Buffer, from: number, to: number): number | u
   const found = START.exec(bytes.toString("latin1", from, to));
   if (found === null) return undefined;
   return from + found.index + (found[0].startsWith("\n") ? 1 : 0);
+}
+
+/**
+ * Index of the line break behind the line that `start` begins, when that line looks like one of NDJSON (it begins
+ * with the value and has more than its bracket) and ends before `seen`: then the next line is the next value,
+ * whatever it begins with.
+ */
+export function nextLine(bytes: Buffer, start: Scan, seen: number): number | undefined {
+  if (start.pos !== start.lineStart) return undefined;
+  const end = bytes.indexOf(0x0a, start.pos);
+  if (end === -1 || end > seen) return undefined;
+  return bytes.toString("latin1", start.pos, end).trim().length > 1 ? end : undefined;
 }

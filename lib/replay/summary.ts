@@ -11,7 +11,7 @@ import type { Tally } from "./replay.ts";
 import type { Sources } from "./sources.ts";
 
 /** A number as people read it, with commas. */
-export function count(number: number, word: string, words = `${word}s`): string {
+function count(number: number, word: string, words = `${word}s`): string {
   return `${number.toLocaleString("en-US")} ${number === 1 ? word : words}`;
 }
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { UsageError } from "../../bin/command.ts";
+import { command } from "../../bin/commands/patterns.ts";
 import { VERBS } from "../../bin/dispatch.ts";
 import { oneOf, positiveInteger, readOptions, someOf } from "../../bin/options.ts";
 import { runVerb } from "./run-verb.ts";
@@ -57,14 +58,15 @@ describe("errors", () => {
   });
 
   it("nobody expected are one line and exit 1, with the stack only for --debug", async () => {
-    const load = vi.spyOn(VERBS.patterns ?? { load: undefined }, "load" as never);
-    load.mockRejectedValue(new TypeError("it broke") as never);
+    vi.spyOn(command, "run").mockRejectedValue(new TypeError("it \u001b broke"));
     const quiet = await runVerb(["patterns"]);
     expect(quiet.code).toBe(1);
-    expect(quiet.stderr).toBe("patterns: it broke\nFor the stack: npm run engine -- --debug patterns …\n");
+    expect(quiet.stderr).toBe(
+      "patterns: it \\u001b broke\nFor the stack: npm run engine -- --debug patterns …\n",
+    );
     const loud = await runVerb(["--debug", "patterns"]);
     expect(loud.stderr).toContain("engine.test.ts");
-    load.mockRestore();
+    vi.restoreAllMocks();
   });
 });
 

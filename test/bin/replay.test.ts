@@ -121,8 +121,11 @@ describe("replay", () => {
 
   it("goes on with the good rules when one is bad, says so, and exits 1", async () => {
     const { code, stdout, stderr } = await runVerb([
-      ...["replay", join(folder, "day.ndjson"), "--format", "ndjson"],
-      ...["--rules", join(folder, "bad-rules")],
+      "replay",
+      join(folder, "day.ndjson"),
+      "--format=ndjson",
+      "--rules",
+      join(folder, "bad-rules"),
     ]);
     expect(code).toBe(1);
     expect(parsed(stdout)).toHaveLength(2);

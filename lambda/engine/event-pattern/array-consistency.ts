@@ -13,7 +13,7 @@
  * one ruled out are not looked at, by any field after it. The first way that works will do, since all ways that work
  * have the same lowest field: in a way where it found no leaf, an even lower one would have had to rule its leaf out.
  */
-import type { FieldTest } from "./compiled-event-pattern.ts";
+import type { FieldName, FieldTest } from "./compiled-event-pattern.ts";
 import { hasLeaf, MAX_DEPTH, own, stepsFrom } from "./read-field.ts";
 import { isLeaf } from "./leaf.ts";
 
@@ -76,7 +76,7 @@ function settleObject(
   const groups: Groups = new Map();
   const colliding: Colliding[] = [];
   for (const goal of goals) {
-    const places = placesFor(goal.field, node, spelt);
+    const places = placesFor(goal.field.name, node, spelt);
     if (places.size === 0 && !goal.mayLack) return FAILED;
     if (places.size > 1) colliding.push({ goal, places });
     else for (const [key, place] of places) join(groups, key, place, goal);
@@ -88,14 +88,14 @@ type Groups = Map<string, { readonly place: Place; readonly goals: Goal[] }>;
 type Colliding = { readonly goal: Goal; readonly places: ReadonlyMap<string, Place> };
 
 /** The children of an object that can hold leaves of a field: more than one only when dotted keys collide. */
-function placesFor(field: FieldTest, node: object, spelt: number): Map<string, Place> {
+function placesFor(name: FieldName, node: object, spelt: number): Map<string, Place> {
   const places = new Map<string, Place>();
-  if (spelt === field.segments.length) return places;
-  for (const { key, next } of stepsFrom(field, spelt)) {
-    const value = own(node, key);
+  if (spelt === name.segments.length) return places;
+  for (const step of stepsFrom(name, spelt)) {
+    const value = own(node, step);
     const isNode = typeof value === "object" && value !== null;
-    if (next === field.segments.length ? isLeaf(value) || Array.isArray(value) : isNode)
-      places.set(key, { value, spelt: next });
+    if (step.next === name.segments.length ? isLeaf(value) || Array.isArray(value) : isNode)
+      places.set(step.key, { value, spelt: step.next });
   }
   return places;
 }
@@ -150,7 +150,7 @@ function settleArray(
   search: Search,
 ): number {
   const elements = array.filter((element) => typeof element === "object" && element !== null);
-  const here = goals.find((goal) => goal.field.segments.length === spelt);
+  const here = goals.find((goal) => goal.field.name.segments.length === spelt);
   const scalars = here === undefined ? [] : array.filter(isLeaf);
   if (here === undefined || scalars.length === 0)
     return settleElements(elements, spelt, goals, depth, search);
@@ -176,7 +176,7 @@ function settleElements(
     .map(({ field, order }) => {
       const holds = elements.map(
         (element) =>
-          typeof element === "object" && element !== null && hasLeaf(field, element, spelt, depth + 1),
+          typeof element === "object" && element !== null && hasLeaf(field.name, element, spelt, depth + 1),
       );
       return { order, holds, count: holds.filter(Boolean).length };
     });

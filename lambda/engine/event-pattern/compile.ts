@@ -7,7 +7,7 @@
  *   // branches: [source, detail.a] and [source, detail.b]; three fields, each tested once an event
  */
 import { below, InvalidEventPatternError, quote } from "./invalid-event-pattern.ts";
-import type { Branch, CompiledEventPattern, FieldTest } from "./compiled-event-pattern.ts";
+import type { CompiledEventPattern, FieldName, FieldTest } from "./compiled-event-pattern.ts";
 import { isObject } from "./leaf.ts";
 import { compileValues } from "./value-test.ts";
 
@@ -34,6 +34,20 @@ type Combination = ReadonlyMap<string, FieldTest>;
  * @throws InvalidEventPatternError with the reason and the place when EventBridge would refuse it
  */
 export function compileEventPattern(pattern: unknown): CompiledEventPattern {
+  return compile(pattern, new Map());
+}
+
+/**
+ * Compiles patterns that are going to be matched together, see `matchingPatterns`.
+ *
+ * @throws InvalidEventPatternError for the first that EventBridge would refuse
+ */
+export function compileEventPatterns(patterns: readonly unknown[]): CompiledEventPattern[] {
+  const names = new Map<string, FieldName>();
+  return patterns.map((pattern) => compile(pattern, names));
+}
+
+function compile(pattern: unknown, names: Map<string, FieldName>): CompiledEventPattern {
   if (!isObject(pattern)) {
     throw new InvalidEventPatternError(
       "",
@@ -42,23 +56,30 @@ export function compileEventPattern(pattern: unknown): CompiledEventPattern {
     );
   }
   checkLength(pattern);
-  const fields: FieldTest[] = [];
-  const combinations = parseObject([new Map()], [], pattern, "", false, fields);
-  const branches = combinations.map((combination): Branch => {
-    const tests = [...combination.values()];
-    if (tests.length > MAX_FIELDS) {
-      throw new InvalidEventPatternError(
-        "",
-        `${tests.length} fields are more than ${MAX_FIELDS}`,
-        "Split the pattern into several rules.",
-      );
-    }
-    return {
-      byName: tests.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-      byCost: tests.toSorted((a, b) => a.segments.length - b.segments.length),
-    };
-  });
-  return { branches, fieldCount: fields.length };
+  const branches = parseObject([new Map()], [], pattern, "", false, names).map(fieldsOf);
+  const common = (branches[0] ?? []).filter((field) => branches.every((fields) => fields.includes(field)));
+  return {
+    common: common.toSorted(shallowFirst),
+    branches: branches.map((fields) => ({
+      byName: fields.toSorted((a, b) => (a.name.text < b.name.text ? -1 : 1)),
+      own: fields.filter((field) => !common.includes(field)).toSorted(shallowFirst),
+    })),
+  };
+}
+
+function fieldsOf(combination: Combination): FieldTest[] {
+  if (combination.size > MAX_FIELDS) {
+    throw new InvalidEventPatternError(
+      "",
+      `${combination.size} fields are more than ${MAX_FIELDS}`,
+      "Split the pattern into several rules.",
+    );
+  }
+  return [...combination.values()];
+}
+
+function shallowFirst(a: FieldTest, b: FieldTest): number {
+  return a.name.segments.length - b.name.segments.length;
 }
 
 function checkLength(pattern: object): void {
@@ -88,7 +109,7 @@ function parseObject(
   object: Readonly<Record<string, unknown>>,
   path: string,
   insideOr: boolean,
-  fields: FieldTest[],
+  names: Map<string, FieldName>,
 ): Combination[] {
   const entries = Object.entries(object);
   if (entries.length === 0) {
@@ -98,7 +119,7 @@ function parseObject(
   for (const [key, value] of entries) {
     const at = below(path, key);
     if (key === "$or") {
-      result = parseOr(result, steps, value, at, fields);
+      result = parseOr(result, steps, value, at, names);
     } else if (insideOr && RESERVED_IN_OR.has(key)) {
       throw new InvalidEventPatternError(
         at,
@@ -106,11 +127,11 @@ function parseObject(
         "Operators go into the array of a field's values.",
       );
     } else if (Array.isArray(value)) {
-      const field = fieldOf(steps, key, value, at, fields.length);
-      fields.push(field);
-      result = result.map((combination) => new Map(combination).set(field.name, field));
+      const name = nameOf(steps, key, names);
+      const field: FieldTest = { name, ...compileValues(value, at), wanted: value };
+      result = result.map((combination) => new Map(combination).set(name.text, field));
     } else if (isObject(value)) {
-      result = parseObject(result, [...steps, key], value, at, insideOr, fields);
+      result = parseObject(result, [...steps, key], value, at, insideOr, names);
     } else {
       throw new InvalidEventPatternError(
         at,
@@ -122,24 +143,15 @@ function parseObject(
   return result;
 }
 
-function fieldOf(
-  steps: readonly string[],
-  key: string,
-  values: readonly unknown[],
-  path: string,
-  index: number,
-): FieldTest {
-  // The rule engine puts no dot after an empty beginning; it does so in events, and we do too.
+function nameOf(steps: readonly string[], key: string, names: Map<string, FieldName>): FieldName {
+  // The rule engine puts no dot after an empty beginning of a pattern's name, though it does so in events.
   const base = steps.join(".");
-  const name = base === "" ? key : `${base}.${key}`;
-  return {
-    name,
-    segments: name.split("."),
-    steps: [],
-    ...compileValues(values, path),
-    wanted: values,
-    index,
-  };
+  const text = base === "" ? key : `${base}.${key}`;
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = { text, segments: text.split("."), steps: [], index: names.size };
+  names.set(text, name);
+  return name;
 }
 
 function parseOr(
@@ -147,7 +159,7 @@ function parseOr(
   steps: readonly string[],
   alternatives: unknown,
   path: string,
-  fields: FieldTest[],
+  names: Map<string, FieldName>,
 ): Combination[] {
   if (!Array.isArray(alternatives) || alternatives.length < 2) {
     throw new InvalidEventPatternError(
@@ -166,7 +178,7 @@ function parseOr(
         'Write { "field": ["value"] }.',
       );
     }
-    result.push(...parseObject(combinations, steps, alternative, at, true, fields));
+    result.push(...parseObject(combinations, steps, alternative, at, true, names));
     if (result.length > MAX_COMBINATIONS) {
       throw new InvalidEventPatternError(
         path,

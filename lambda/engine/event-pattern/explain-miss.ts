@@ -6,9 +6,8 @@
  *   // [{ path: "a", wanted: [1], saw: [2] }]
  */
 import type { Branch, CompiledEventPattern, FieldTest } from "./compiled-event-pattern.ts";
-import { fieldReader, matchesEventPattern, standingOf } from "./match.ts";
-import { leavesOf } from "./read-field.ts";
 import { isObject, type Leaf } from "./leaf.ts";
+import { leafReader, matchesEventPattern, standingOf } from "./match.ts";
 
 /** One field that stopped an event. */
 export type Miss = {
@@ -27,20 +26,20 @@ const MAX_SAW = 10;
 /** The fields that stopped an event, of the branch with the fewest; none when the event matches. Never throws. */
 export function explainMiss(compiled: CompiledEventPattern, event: unknown): Miss[] {
   if (matchesEventPattern(compiled, event)) return [];
-  const read = isObject(event) ? fieldReader(compiled, event) : () => 0;
-  const root = isObject(event) ? event : {};
+  const read = leafReader(isObject(event) ? event : {});
   let best: { failing: readonly FieldTest[]; branch: Branch } | undefined;
   for (const branch of compiled.branches) {
-    const failing = branch.byCost.filter((field) => standingOf(field, read(field)) === "fails");
+    const failing = branch.byName.filter((field) => standingOf(field, read(field.name)) === "fails");
     if (best === undefined || failing.length < best.failing.length) best = { failing, branch };
   }
   if (best === undefined) return [];
   const { failing, branch } = best;
   const miss =
     (inOtherElement: boolean) =>
-    (field: FieldTest): Miss => {
-      return { path: field.name, wanted: field.wanted, saw: leavesOf(field, root, MAX_SAW), inOtherElement };
+    ({ name, wanted }: FieldTest): Miss => {
+      const { plain, inElements } = read(name);
+      return { path: name.text, wanted, saw: [...plain, ...inElements].slice(0, MAX_SAW), inOtherElement };
     };
   if (failing.length > 0) return failing.map(miss(false));
-  return branch.byName.filter((field) => standingOf(field, read(field)) !== "holds").map(miss(true));
+  return branch.byName.filter((field) => standingOf(field, read(field.name)) !== "holds").map(miss(true));
 }

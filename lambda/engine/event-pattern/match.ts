@@ -1,7 +1,7 @@
 /**
  * Whether EventBridge would deliver an event to a rule with this pattern.
  *
- * Each field of the pattern is read once an event, however many branches name it. Most events fail at `source` or
+ * Each name of the pattern is looked up once an event, however many fields have it. Most events fail at `source` or
  * `detail.eventSource` after a few look-ups; only when two fields both stand inside elements of arrays, or a field that
  * may be missing does, must the arrays be settled together.
  *
@@ -9,44 +9,74 @@
  *   matchesEventPattern(compiled, envelope);
  */
 import { isConsistent } from "./array-consistency.ts";
-import type { Branch, CompiledEventPattern, FieldTest } from "./compiled-event-pattern.ts";
-import { IN_ELEMENT, IN_ELEMENT_PASS, PLAIN, PLAIN_PASS, scanField } from "./read-field.ts";
-import { isObject } from "./leaf.ts";
-
-/** How one field stands: alone enough, hopeless, or to be judged together with the others. */
-export type Standing = "holds" | "fails" | "in-element" | "maybe-missing";
+import type { CompiledEventPattern, FieldName, FieldTest } from "./compiled-event-pattern.ts";
+import { isObject, type Leaf, type LeafTest } from "./leaf.ts";
+import { type Leaves, readLeaves } from "./read-field.ts";
 
 /** True when the event matches the pattern. Never throws; anything but an object matches nothing. */
 export function matchesEventPattern(compiled: CompiledEventPattern, event: unknown): boolean {
-  if (!isObject(event)) return false;
-  const read = fieldReader(compiled, event);
-  return compiled.branches.some((branch) => branchMatches(branch, event, read));
+  return isObject(event) && matchesLeaves(compiled, event, leafReader(event));
 }
 
-/** Reads each field at most once, and only when asked. */
-export function fieldReader(compiled: CompiledEventPattern, event: object): (field: FieldTest) => number {
-  const known = new Int8Array(compiled.fieldCount).fill(-1);
-  return (field) => {
-    const bits = known[field.index] ?? -1;
-    return bits === -1 ? (known[field.index] = scanField(field, event)) : bits;
-  };
-}
-
-/** What the bits of a field say. */
-export function standingOf(field: FieldTest, bits: number): Standing {
-  if ((bits & PLAIN_PASS) !== 0) return "holds";
-  if (field.absence && (bits & PLAIN) === 0) return (bits & IN_ELEMENT) === 0 ? "holds" : "maybe-missing";
-  return (bits & IN_ELEMENT_PASS) === 0 ? "fails" : "in-element";
-}
-
-function branchMatches(branch: Branch, event: object, read: (field: FieldTest) => number): boolean {
-  let inElements = 0;
-  let isOpen = false;
-  for (const field of branch.byCost) {
-    const standing = standingOf(field, read(field));
-    if (standing === "fails") return false;
-    if (standing === "in-element") inElements++;
-    if (standing === "maybe-missing") isOpen = true;
+/**
+ * The positions of the patterns that an event matches. For patterns from one `compileEventPatterns`: names that several
+ * of them have are looked up once for all.
+ */
+export function matchingPatterns(together: readonly CompiledEventPattern[], event: unknown): number[] {
+  const matching: number[] = [];
+  if (!isObject(event)) return matching;
+  const read = leafReader(event);
+  for (const [index, compiled] of together.entries()) {
+    if (matchesLeaves(compiled, event, read)) matching.push(index);
   }
-  return (inElements < 2 && !isOpen) || isConsistent(branch.byName, event);
+  return matching;
+}
+
+type LeafReader = (name: FieldName) => Leaves;
+
+/** Reads the leaves of each name at most once, and only when asked. */
+export function leafReader(event: object): LeafReader {
+  const known: (Leaves | undefined)[] = [];
+  return (name) => (known[name.index] ??= readLeaves(name, event));
+}
+
+/** How a field stands: alone enough, hopeless, or to be judged together with the others. */
+export type Standing = "holds" | "fails" | "in-element" | "maybe-missing";
+
+/** What the leaves of a field say of it. */
+export function standingOf({ passes, absence }: FieldTest, { plain, inElements }: Leaves): Standing {
+  if (anyPasses(passes, plain)) return "holds";
+  if (absence && plain.length === 0) return inElements.length === 0 ? "holds" : "maybe-missing";
+  return anyPasses(passes, inElements) ? "in-element" : "fails";
+}
+
+/** A loop: `some` with its call frame is most of the cost of a pattern that fails at its first field. */
+function anyPasses(passes: LeafTest | null, leaves: readonly Leaf[]): boolean {
+  if (passes === null) return false;
+  for (const leaf of leaves) if (passes(leaf)) return true;
+  return false;
+}
+
+function matchesLeaves(compiled: CompiledEventPattern, event: object, read: LeafReader): boolean {
+  const common = ties(compiled.common, read);
+  if (common === HOPELESS) return false;
+  return compiled.branches.some((branch) => {
+    const own = ties(branch.own, read);
+    return own !== HOPELESS && (own + common < 2 || isConsistent(branch.byName, event));
+  });
+}
+
+const HOPELESS = -1;
+
+/** How much there is to settle together: below 2 nothing, since one field in an array contradicts no other. */
+function ties(fields: readonly FieldTest[], read: LeafReader): number {
+  let sum = 0;
+  for (const field of fields) {
+    const standing = standingOf(field, read(field.name));
+    if (standing === "fails") return HOPELESS;
+    if (standing === "in-element") sum += 1;
+    // Depends on what the other fields rule out, or on there being nothing to rule out.
+    if (standing === "maybe-missing") sum += 2;
+  }
+  return sum;
 }

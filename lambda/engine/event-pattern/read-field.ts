@@ -6,14 +6,8 @@
  *   event { detail: { items: [{ id: 1 }, 7] } }
  *   detail.items.id: 1, inside an element          detail.items: 7, plain (a scalar of an array is in no element)
  */
-import type { FieldTest, Step } from "./compiled-event-pattern.ts";
+import type { FieldName, Step } from "./compiled-event-pattern.ts";
 import { isLeaf, type Leaf } from "./leaf.ts";
-
-/** What was found, as bits of one number. */
-export const PLAIN = 1;
-export const PLAIN_PASS = 2;
-export const IN_ELEMENT = 4;
-export const IN_ELEMENT_PASS = 8;
 
 /** How deep an event is read; the parser before EventBridge's rule engine refuses deeper ones (Jackson's limit). */
 export const MAX_DEPTH = 1000;
@@ -22,10 +16,11 @@ export const MAX_DEPTH = 1000;
  * The keys that can follow when `from` segments of the name are spelt: for `a.b.c` and 1 these are `b` and `b.c`.
  * Made when first needed, since a name of n segments has n² of them and few events get deep.
  */
-export function stepsFrom(field: FieldTest, from: number): readonly Step[] {
-  return (field.steps[from] ??= field.segments.slice(from).map((_, length) => {
+export function stepsFrom(name: FieldName, from: number): readonly Step[] {
+  return (name.steps[from] ??= name.segments.slice(from).map((_, length) => {
     const next = from + length + 1;
-    return { key: interned(field.segments.slice(from, next).join(".")), next };
+    const key = interned(name.segments.slice(from, next).join("."));
+    return { key, next, isInherited: key in Object.prototype };
   }));
 }
 
@@ -34,64 +29,65 @@ function interned(key: string): string {
   return Object.keys({ [key]: 0 })[0] ?? key;
 }
 
-/** The own value of a key; undefined when the event has none, whatever the key's name. */
-export function own(node: object, key: string): unknown {
-  const value = (node as Readonly<Record<string, unknown>>)[key];
-  return value === undefined || Object.hasOwn(node, key) ? value : undefined;
+/** The own value of an object at a step; undefined when the event has none, whatever the key. */
+export function own(node: object, { key, isInherited }: Step): unknown {
+  if (isInherited && !Object.hasOwn(node, key)) return undefined;
+  return (node as Readonly<Record<string, unknown>>)[key];
 }
 
-/** Looks at the leaves of a field and gives the bits of all that it saw, up to the first plain one that passes. */
-export function scanField(field: FieldTest, event: object): number {
-  return scan(field, event, 0, 0, false);
+/** The leaves of a field. */
+export type Leaves = { readonly plain: Leaf[]; readonly inElements: Leaf[] };
+
+const NO_LEAVES: Leaves = { plain: [], inElements: [] };
+
+/** All leaves of a field. */
+export function readLeaves(name: FieldName, event: object): Leaves {
+  return collect(name, event, 0, 0, false, undefined) ?? NO_LEAVES;
 }
 
-/** True when the field has a leaf at or below a node that `spelt` segments of its name lead to. */
-export function hasLeaf(field: FieldTest, node: object, spelt: number, depth: number): boolean {
-  return scan(field, node, spelt, depth, false) !== 0;
+/** True when a field has a leaf at or below a node that `spelt` segments of its name lead to. */
+export function hasLeaf(name: FieldName, node: object, spelt: number, depth: number): boolean {
+  return collect(name, node, spelt, depth, false, undefined) !== undefined;
 }
 
-function scan(field: FieldTest, node: object, spelt: number, depth: number, inElement: boolean): number {
-  if (depth > MAX_DEPTH) return 0;
-  let bits = 0;
+/** Adds what is found to the leaves so far: no object is made for a field that the event does not have. */
+function collect(
+  name: FieldName,
+  node: object,
+  spelt: number,
+  depth: number,
+  inElement: boolean,
+  sofar: Leaves | undefined,
+): Leaves | undefined {
+  if (depth > MAX_DEPTH) return sofar;
+  const isNamed = spelt === name.segments.length;
+  let leaves = sofar;
   if (Array.isArray(node)) {
     for (const element of node as readonly unknown[]) {
       if (typeof element === "object" && element !== null) {
-        bits |= scan(field, element, spelt, depth + 1, true);
-      } else if (spelt === field.segments.length && isLeaf(element)) {
-        bits |= leafBits(field, element, inElement);
+        leaves = collect(name, element, spelt, depth + 1, true, leaves);
+      } else if (isNamed && isLeaf(element)) {
+        leaves = add(leaves, element, inElement);
       }
-      if ((bits & PLAIN_PASS) !== 0) break;
     }
-    return bits;
+    return leaves;
   }
-  if (spelt === field.segments.length) return 0;
-  for (const { key, next } of stepsFrom(field, spelt)) {
-    const value = own(node, key);
+  if (isNamed) return leaves;
+  for (const step of stepsFrom(name, spelt)) {
+    const value = own(node, step);
+    if (value === undefined) continue;
     if (typeof value === "object" && value !== null) {
-      bits |= scan(field, value, next, depth + 1, inElement);
-    } else if (next === field.segments.length && isLeaf(value)) {
-      bits |= leafBits(field, value, inElement);
+      leaves = collect(name, value, step.next, depth + 1, inElement, leaves);
+    } else if (step.next === name.segments.length && isLeaf(value)) {
+      leaves = add(leaves, value, inElement);
     }
   }
-  return bits;
+  return leaves;
 }
 
-function leafBits(field: FieldTest, leaf: Leaf, inElement: boolean): number {
-  const passes = field.passes?.(leaf) === true;
-  if (inElement) return passes ? IN_ELEMENT | IN_ELEMENT_PASS : IN_ELEMENT;
-  return passes ? PLAIN | PLAIN_PASS : PLAIN;
-}
-
-/** The first leaves of a field, at most `limit` of them. */
-export function leavesOf(field: FieldTest, event: object, limit: number): Leaf[] {
-  const leaves: Leaf[] = [];
-  const all: FieldTest = {
-    ...field,
-    passes: (leaf) => {
-      if (leaves.length < limit) leaves.push(leaf);
-      return false;
-    },
-  };
-  scan(all, event, 0, 0, false);
+function add(leaves: Leaves | undefined, leaf: Leaf, inElement: boolean): Leaves {
+  if (leaves === undefined)
+    return inElement ? { plain: [], inElements: [leaf] } : { plain: [leaf], inElements: [] };
+  (inElement ? leaves.inElements : leaves.plain).push(leaf);
   return leaves;
 }

@@ -5,18 +5,13 @@
  *   compileValues(["a", 5, { prefix: "b" }, { exists: false }], "detail.x")
  *   // passes("a"), passes(5), passes("bc") are true, passes("5") is not; absence: true
  */
+import type { FieldTest } from "./compiled-event-pattern.ts";
 import { below, InvalidEventPatternError, quote } from "./invalid-event-pattern.ts";
 import { type Address, parseAddress, sameAddress } from "./ip-address.ts";
 import { isLeaf, type Leaf, type LeafTest } from "./leaf.ts";
 import { compileOperator, operatorOf } from "./value-operators.ts";
 
-/** What a pattern wants of one field. */
-export type ValueTest = {
-  /** True when the leaf is one that the field may have; null when no leaf will do (`exists: false` alone). */
-  readonly passes: LeafTest | null;
-  /** True when the field may also be missing (`exists: false`). */
-  readonly absence: boolean;
-};
+type ValueTest = Pick<FieldTest, "passes" | "absence">;
 
 /**
  * Compiles the array of wanted values at `path`.

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
+import { assert, constant, constantFrom, dictionary, jsonValue, oneof, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { alertSchema } from "../../../lambda/alerts/alert-schema.ts";
 import { makeAlert } from "../../../lambda/alerts/alert.ts";
@@ -146,8 +146,8 @@ describe("makeAlert", () => {
   });
 
   it("makes a valid alert of any JSON in any field", () => {
-    const hostile = fc.dictionary(
-      fc.constantFrom(
+    const hostile = dictionary(
+      constantFrom(
         "userIdentity",
         "eventTime",
         "eventID",
@@ -167,14 +167,10 @@ describe("makeAlert", () => {
         "requestParameters",
         "__proto__",
       ),
-      fc.oneof(
-        fc.jsonValue(),
-        fc.string({ unit: "binary" }),
-        fc.constant({ type: ["Root"], sessionContext: [] }),
-      ),
+      oneof(jsonValue(), string({ unit: "binary" }), constant({ type: ["Root"], sessionContext: [] })),
     );
-    fc.assert(
-      fc.property(hostile, fc.string({ minLength: 1, unit: "binary" }), (fields, eventName) => {
+    assert(
+      property(hostile, string({ minLength: 1, unit: "binary" }), (fields, eventName) => {
         const record = { ...fields, eventSource: "ec2.amazonaws.com", eventName } as CloudTrailRecord;
         const alert = makeAlert(sampleRule(), record);
         expect(alertSchema.safeParse(alert).error).toBeUndefined();

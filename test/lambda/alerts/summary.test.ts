@@ -41,7 +41,7 @@ describe("makeSummary", () => {
 
   it("says who did what where and how when the rule has no template", () => {
     expect(summaryOf(undefined)).toBe(
-      "Admin/alice@example.com called AuthorizeSecurityGroupIngress in eu-west-1 (account 123456789012) by the console",
+      "Admin/alice@example.com called AuthorizeSecurityGroupIngress in eu-west-1 (account 123456789012) from the console",
     );
     const denied = {
       errorCode: "AccessDenied",
@@ -52,7 +52,7 @@ describe("makeSummary", () => {
       summaryOf(undefined, { ...denied, awsRegion: 7, recipientAccountId: null, userIdentity: "x" }),
     ).toBe("(unknown) called AuthorizeSecurityGroupIngress; it was denied (AccessDenied)");
     expect(summaryOf(undefined, { errorCode: "Throttling" })).toMatch(
-      /by the console; it failed \(Throttling\)$/,
+      /from the console; it failed \(Throttling\)$/,
     );
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { datadog, makeDatadog } from "../../../lambda/destinations/datadog.ts";
 import type { DatadogEvent } from "../../../lambda/destinations/datadog-event.ts";
 import { DATADOG_SITES } from "../../../lambda/destinations/datadog-sites.ts";
-import type { HttpPorts } from "../../../lambda/destinations/http.ts";
+import type { HttpOptions, HttpPorts } from "../../../lambda/destinations/http.ts";
 import { secretKey } from "../../../lambda/destinations/secrets.ts";
 import { destinationContract, type Reply, type Stage } from "../../contracts/destinations.ts";
 import { sampleAlert } from "../alerts/sample.ts";
@@ -12,7 +12,7 @@ const KEY = "0123456789abcdef-not-a-real-key";
 const OK: Reply = { status: 202, body: '{"status":"ok"}' };
 const NOW = Date.parse("2026-11-20T10:20:00Z");
 
-type Request = { readonly url: string; readonly key: string | null; readonly options: RequestInit };
+type Request = { readonly url: string; readonly key: string | null; readonly options: HttpOptions };
 
 /** Datadog by script, with a clock that only sleeping and timing out move. */
 function datadogStage(replies: readonly Reply[], keys: readonly string[] = [KEY], site = "datadoghq.eu") {
@@ -33,14 +33,14 @@ function datadogStage(replies: readonly Reply[], keys: readonly string[] = [KEY]
       Object.assign(controller.signal, { milliseconds });
       return controller.signal;
     },
-    fetch: async (url, options = {}) => {
+    fetch: async (url, options) => {
       const reply = replies[Math.min(requests.length, replies.length - 1)] ?? OK;
-      requests.push({ url: String(url), key: new Headers(options.headers).get("dd-api-key"), options });
+      requests.push({ url, key: new Headers(options.headers).get("dd-api-key"), options });
       if (reply === "refuse")
         throw new TypeError("fetch failed", {
           cause: Object.assign(new Error("no"), { code: "ECONNREFUSED" }),
         });
-      sent.push(String(options.body));
+      sent.push(options.body);
       if (reply === "hang") {
         clock += (options.signal as unknown as { milliseconds: number }).milliseconds;
         throw new DOMException("The operation timed out.", "TimeoutError");
@@ -206,7 +206,7 @@ describe("the Datadog destination", () => {
       sleep: async () => undefined,
       timeout: () => new AbortController().signal,
       fetch: async (url) => {
-        urls.push(String(url));
+        urls.push(url);
         return new Response("{}", { status: 202 });
       },
     };

@@ -44,11 +44,11 @@ describe("a condition of the wrong shape", () => {
     ["any: {}", ['4:8 conditions.any: any is a list of conditions, this is an object. Begin each condition with "- ".']],
     [
       `{ any: [${A}], all: [${A}] }`,
-      ["4:61 conditions.any: all and any stand on one condition: only one of them would be read. Nest one in the other, e.g. all: [ …, { any: [ … ] } ]."],
+      ["4:60 conditions.all: any and all stand on one condition: only one of them would be read. Nest one in the other, e.g. all: [ …, { any: [ … ] } ]."],
     ],
     [
       `{ all: [${A}], fact: eventName, operator: equal, value: B }`,
-      ["4:61 conditions.fact: fact, operator, value and all stand on one condition: only one of them would be read. Make the comparison a condition of its own, beside it under all."],
+      ["4:60 conditions.fact: fact, operator, value and all stand on one condition: only one of them would be read. Make the comparison a condition of its own, beside it under all."],
     ],
     ["{ fact: eventName, value: A }", ["4:3 conditions: This condition has no operator. Add e.g. operator: equal."]],
     ["{ operator: equal, value: A }", ["4:3 conditions: This condition has no fact. Add a field of the record, e.g. fact: eventName."]],
@@ -81,7 +81,7 @@ describe("a condition of the wrong shape", () => {
   it("is found however deep, beside others", () => {
     const lines = problems(`all:\n  - any:\n      - not: { fact: eventName, operator: equals, value: A }\n      - { fact: eventNam, operator: equal, value: A }`);
     expect(lines).toEqual([
-      '6:47 conditions.all[0].any[0].not.operator: "equals" is no operator. Did you mean "equal"?',
+      '6:45 conditions.all[0].any[0].not.operator: "equals" is no operator. Did you mean "equal"?',
       '7:19 conditions.all[0].any[1].fact: No CloudTrail record has a field "eventNam" at its top. Did you mean "eventName"?',
     ]);
   });

@@ -16,7 +16,7 @@ describe("readSource", () => {
     expect(source?.at(["a", "b", 1, "c"])).toEqual({ line: 2, column: 15 });
     expect(source?.at(["a", "b", 1, "c"], "key")).toEqual({ line: 2, column: 12 });
     expect(source?.at(["d", "b"], "key")).toEqual({ line: 2, column: 3 });
-    expect(source?.at(["a", "nothing", "here"])).toEqual({ line: 1, column: 4 });
+    expect(source?.at(["a", "nothing", "here"])).toEqual({ line: 2, column: 3 });
   });
 
   it("reads JSON with the same places", () => {

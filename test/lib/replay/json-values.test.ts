@@ -159,6 +159,20 @@ describe("broken input", () => {
     }
   });
 
+  it("counts what is no record on the line after a cut one", () => {
+    for (const cut of ['{"eventName":', '{"eventName":"St', '{"eventName":"x"', '{"a":[']) {
+      const pieces = read(`${cut}\n"a text"\n${lines[0]}\n`, 11);
+      expect(pieces.map((piece) => (piece.ok ? piece.value : piece.line))).toEqual([1, "a text", records[0]]);
+    }
+  });
+
+  it("makes one complaint of a pretty-printed record that is broken", () => {
+    const broken = JSON.stringify(records[1], undefined, 2).replace("StopInstances", "Stop\nInstances");
+    const pieces = read(`${lines[0]}\n${broken}\n${lines[2]}\n`);
+    expect(bad(pieces)).toHaveLength(1);
+    expect(good(pieces)).toEqual([records[0], records[2]]);
+  });
+
   it("reads the records around a broken one in a list of one line", () => {
     const missingBrace = lines[1]?.slice(0, -1);
     const badEscape = lines[1]?.replace("StopInstances", "\\q");

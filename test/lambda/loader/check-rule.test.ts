@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { load } from "./rules-dir.ts";
+
+const GOOD = "name: Good\nseverity: low\nconditions: { fact: eventName, operator: equal, value: A }\n";
+
+function linesOf(text: string, path = "iam.amazonaws.com/x.yaml"): string[] {
+  return load({ [path]: text }).lines.map((line) => line.replace(`${path}:`, ""));
+}
+
+describe("the keys of a rule", () => {
+  it("reports every wrong key and value of a file at once, in the order of its lines", () => {
+    const text = `naem: X
+severity: hihg
+id: foo
+eventSource: ec2.amazonaws.com
+tags: cis
+attack: [T15]
+references: ["javascript:alert(1)"]
+description: ""
+runbook: 5
+conditions: { fact: eventName, operator: equal, value: A }
+`;
+    expect(linesOf(text)).toEqual([
+      '1:1 naem: "naem" is no key here. Did you mean "name"?',
+      '2:11 severity: "hihg" is none of info, low, medium, high, critical. Did you mean "high"?',
+      `3:1 id: "id" is no key here. Delete it: a rule's id is its path.`,
+      `4:1 eventSource: "eventSource" is no key here. Delete it: the folder is the rule's eventSource.`,
+      '5:7 tags: "cis" is text, expected a list. Write a list.',
+      '6:10 attack[0]: "T15" is not what belongs here. Write it as described: A MITRE ATT&CK technique id of v19, e.g. T1098.001.',
+      '7:14 references[0]: "javascript:alert(1)" is not what belongs here. Write it as described: A link that begins with https://.',
+      "8:14 description: description is empty. Fill it in: What the rule watches for and why it matters.",
+      "9:10 runbook: 5 is a number, expected text. Write text, in quotes if need be.",
+    ]);
+  });
+
+  it("says what a missing key is for, at the top of the rule", () => {
+    expect(linesOf("# a comment\nseverity: low\n")).toEqual([
+      expect.stringMatching(/^2:1 name: "name" is missing\. Add it: What happened, /),
+      expect.stringMatching(/^2:1 conditions: "conditions" is missing\. Add it: When the rule matches, /),
+    ]);
+  });
+
+  it("refuses a name longer than a title may be", () => {
+    expect(linesOf(GOOD.replace("Good", "x".repeat(151)))).toEqual(["1:7 name: name is longer than 150. Shorten it."]);
+  });
+
+  it("works the same in JSON, where a schema may be named", () => {
+    const json = (severity: string): string =>
+      JSON.stringify(
+        {
+          $schema: "../rule.schema.json",
+          name: "J",
+          severity,
+          conditions: { fact: "eventName", operator: "equal", value: "A" },
+        },
+        null,
+        2,
+      );
+    expect(linesOf(json("hihg"), "iam.amazonaws.com/x.json")).toEqual([
+      '4:15 severity: "hihg" is none of info, low, medium, high, critical. Did you mean "high"?',
+    ]);
+    const { ruleSet } = load({ "iam.amazonaws.com/x.json": json("high") });
+    expect(ruleSet.rules).toEqual([
+      {
+        id: "iam.amazonaws.com/x",
+        eventSource: "iam.amazonaws.com",
+        name: "J",
+        severity: "high",
+        conditions: { fact: "eventName", operator: "equal", value: "A" },
+      },
+    ]);
+  });
+
+  it("shows hostile text harmlessly", () => {
+    const [line] = linesOf(GOOD.replace("low", '"lo\\u001b[31mw\\u202e"'));
+    expect(line).toBe(
+      '2:11 severity: "lo\\u001b[31mw\\u202e" is none of info, low, medium, high, critical. Known are: info, low, medium, high, critical.',
+    );
+  });
+});
+
+describe("the placeholders of a summary", () => {
+  it("are facts, and each wrong one is shown where it stands", () => {
+    const summary = 'summary: "{{actr.name}}, {{}}, {{ actor.name }}, {{requestParameters..x}}, {{outcome.result}}, {{open"\n';
+    expect(linesOf(GOOD + summary)).toEqual([
+      '4:11 summary: No CloudTrail record has a field "actr" at its top. Did you mean "actor"?',
+      "4:26 summary: {{}} names no fact. Write {{fact}}, e.g. {{actor.name}}.",
+      '4:50 summary: "requestParameters..x" has an empty part at character 19. Take the extra dot out.',
+      "4:96 summary: A {{ has no }}. Write {{fact}}, e.g. {{actor.name}}.",
+    ]);
+  });
+
+  it("are shown at the summary where its text is folded", () => {
+    expect(linesOf(`${GOOD}summary: >\n  first line\n  {{actr.name}}\n`)).toEqual([
+      '4:10 summary: No CloudTrail record has a field "actr" at its top. Did you mean "actor"?',
+    ]);
+  });
+});

@@ -1,0 +1,178 @@
+import { describe, expect, it, vi } from "vitest";
+import type { Alert } from "../../lambda/alerts/alert-schema.ts";
+import { makeAlert } from "../../lambda/alerts/alert.ts";
+import { DeliveryError, type Destination } from "../../lambda/destinations/destination.ts";
+import { createEngine, type Evaluation } from "../../lambda/engine/engine.ts";
+import { PipelineError, type Ports, processInput, UnreadableRecordError } from "../../lambda/pipeline.ts";
+import type { Counts } from "../../lambda/report.ts";
+import { sampleRecord, sampleRule } from "./alerts/sample.ts";
+
+const record = sampleRecord();
+const envelope = {
+  version: "0",
+  "detail-type": "AWS API Call via CloudTrail",
+  source: "aws.ec2",
+  detail: record,
+};
+const secondRule = sampleRule({ id: "_global/by-hand", eventSource: null, name: "By hand" });
+
+function destinationTo(
+  id: string,
+  taken: Alert[],
+  deliver: () => Promise<void> = async () => undefined,
+): Destination {
+  return {
+    id,
+    type: "test",
+    deliver: async (alert) => {
+      await deliver();
+      taken.push(alert);
+    },
+  };
+}
+
+function portsWith(destinations: readonly Destination[], evaluation: Partial<Evaluation> = {}) {
+  const report = {
+    delivered: vi.fn<(alert: Alert, id: string) => void>(),
+    deliveryFailed: vi.fn<(alert: Alert, id: string, error: unknown) => void>(),
+    recordUnreadable: vi.fn<(reason: string) => void>(),
+    ruleFailed: vi.fn<(ruleId: string, message: string, eventId: unknown) => void>(),
+    counted: vi.fn<(counts: Counts) => void>(),
+  };
+  const engine = {
+    evaluate: async () => ({ matches: [sampleRule()], candidates: 1, problems: [], ...evaluation }),
+  };
+  return { ports: { engine, destinations, report } satisfies Ports, report };
+}
+
+const fail = (destination: string) => async (): Promise<never> => {
+  throw new DeliveryError(`${destination} is down`, { destination, retryable: true });
+};
+
+describe("processInput", () => {
+  it("takes a matching record from the envelope to every destination", async () => {
+    const [a, b]: [Alert[], Alert[]] = [[], []];
+    const { ports, report } = portsWith([destinationTo("a", a), destinationTo("b", b)], {
+      matches: [sampleRule(), secondRule],
+    });
+    await processInput(envelope, ports);
+    const expected = [makeAlert(sampleRule(), record), makeAlert(secondRule, record)];
+    expect(a).toEqual(expected);
+    expect(b).toEqual(expected);
+    expect(report.counted.mock.calls).toEqual([
+      [
+        {
+          RecordsEvaluated: 1,
+          RecordsUnreadable: 0,
+          Alerts: 2,
+          Deliveries: 4,
+          DeliveriesFailed: 0,
+          RulesFailed: 0,
+        },
+      ],
+    ]);
+    expect(report.delivered).toHaveBeenCalledTimes(4);
+  });
+
+  it("works with the real engine", async () => {
+    const taken: Alert[] = [];
+    const { report } = portsWith([]);
+    const engine = createEngine({ rules: [sampleRule()], conditions: {} });
+    await processInput(envelope, { engine, destinations: [destinationTo("a", taken)], report });
+    await processInput(
+      { ...envelope, detail: sampleRecord({ eventName: "DescribeVpcs" }) },
+      { engine, destinations: [destinationTo("a", taken)], report },
+    );
+    expect(taken.map(({ id }) => id)).toEqual([makeAlert(sampleRule(), record).id]);
+    expect(report.counted.mock.calls[1]?.[0]).toMatchObject({ RecordsEvaluated: 1, Alerts: 0 });
+  });
+
+  it("tries everything before it fails for a destination that failed", async () => {
+    const taken: Alert[] = [];
+    const { ports, report } = portsWith(
+      [destinationTo("bad", [], fail("bad")), destinationTo("good", taken)],
+      {
+        matches: [sampleRule(), secondRule],
+      },
+    );
+    const failure: unknown = await processInput(envelope, ports).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(PipelineError);
+    expect((failure as PipelineError).errors).toHaveLength(2);
+    expect((failure as PipelineError).message).toBe("2 failed: bad is down; bad is down");
+    expect(taken).toHaveLength(2);
+    expect(report.counted.mock.calls[0]?.[0]).toMatchObject({
+      Alerts: 2,
+      Deliveries: 2,
+      DeliveriesFailed: 2,
+    });
+    expect(report.deliveryFailed.mock.calls.map(([, id]) => id)).toEqual(["bad", "bad"]);
+  });
+
+  it("does not let a slow destination hold up another", async () => {
+    const taken: Alert[] = [];
+    const { promise: slow, resolve: release } = Promise.withResolvers<void>();
+    const { ports } = portsWith([destinationTo("slow", [], () => slow), destinationTo("quick", taken)]);
+    const done = processInput(envelope, ports);
+    await vi.waitFor(() => expect(taken).toHaveLength(1));
+    release();
+    await done;
+  });
+
+  it("survives a destination that throws instead of rejecting, or throws no error", async () => {
+    const taken: Alert[] = [];
+    const rude: Destination = {
+      id: "rude",
+      type: "test",
+      deliver: () => {
+        throw "just text";
+      },
+    };
+    const { ports } = portsWith([rude, destinationTo("good", taken)]);
+    await expect(processInput(envelope, ports)).rejects.toThrow(
+      "1 failed: something that is no error was thrown",
+    );
+    expect(taken).toHaveLength(1);
+  });
+
+  it("reports a rule that failed, and alerts for the others without failing", async () => {
+    const taken: Alert[] = [];
+    const problems = [{ ruleId: "ec2.amazonaws.com/broken", message: "boom" }];
+    const { ports, report } = portsWith([destinationTo("a", taken)], { problems });
+    await processInput(envelope, ports);
+    expect(taken).toHaveLength(1);
+    expect(report.ruleFailed.mock.calls).toEqual([["ec2.amazonaws.com/broken", "boom", record.eventID]]);
+    expect(report.counted.mock.calls[0]?.[0]).toMatchObject({ RulesFailed: 1, Alerts: 1 });
+  });
+
+  it("fails after all other alerts went out when a match could not be made an alert", async () => {
+    const taken: Alert[] = [];
+    const broken = Object.defineProperty({ ...sampleRule(), id: "_global/broken" }, "severity", {
+      get: () => {
+        throw new Error("boom");
+      },
+    });
+    const { ports, report } = portsWith([destinationTo("a", taken)], { matches: [broken, sampleRule()] });
+    await expect(processInput(envelope, ports)).rejects.toThrow(
+      "no alert could be made for the rule _global/broken",
+    );
+    expect(taken).toHaveLength(1);
+    expect(report.ruleFailed).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    [undefined],
+    [null],
+    ["text"],
+    [[]],
+    [{}],
+    [{ version: "0", source: "aws.ec2", "detail-type": "x" }],
+    [{ ...envelope, detail: "text" }],
+    [{ ...envelope, detail: null }],
+    [{ ...envelope, detail: { eventSource: "ec2.amazonaws.com" } }],
+  ])("counts, reports and throws input that is no record: %j", async (input) => {
+    const { ports, report } = portsWith([]);
+    await expect(processInput(input, ports)).rejects.toThrow(UnreadableRecordError);
+    expect(report.recordUnreadable).toHaveBeenCalledTimes(1);
+    expect(report.counted.mock.calls[0]?.[0]).toMatchObject({ RecordsUnreadable: 1, RecordsEvaluated: 0 });
+  });
+});

@@ -1,0 +1,198 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../../lib/config.ts";
+
+const HEX_32 = "0123456789abcdef0123456789abcdef";
+const datadog = (change: object): object => ({
+  destinations: { dd: { type: "datadog", site: "datadoghq.eu", secret: "prod/datadog", ...change } },
+});
+
+describe("a configuration", () => {
+  it("that is absent gives the defaults", () => {
+    expect(readConfig(undefined)).toEqual({
+      problems: [],
+      config: {
+        rules: "rules",
+        destinations: {},
+        subscribe: [],
+        operations: {},
+        eventRules: { budget: 100 },
+        detector: { memoryMb: 512, timeoutSeconds: 60 },
+        logRetentionDays: 30,
+      },
+    });
+  });
+
+  it("keeps what is given and fills in the rest", () => {
+    const { config, problems } = readConfig({
+      ...datadog({ secretKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/abc" }),
+      subscribe: ["me@example.com"],
+      eventRules: { budget: 20 },
+      logRetentionDays: 365,
+    });
+    expect(problems).toEqual([]);
+    expect(config).toMatchObject({
+      destinations: { dd: { type: "datadog", site: "datadoghq.eu", secret: "prod/datadog" } },
+      subscribe: ["me@example.com"],
+      eventRules: { budget: 20 },
+      detector: { memoryMb: 512 },
+      logRetentionDays: 365,
+    });
+  });
+
+  it("may come as JSON text, as the command line hands it over", () => {
+    expect(readConfig('{"subscribe":["me@example.com"]}').config.subscribe).toEqual(["me@example.com"]);
+  });
+
+  it("as shipped in cdk.json has no problem", () => {
+    const shipped = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")) as {
+      context: { engine: unknown };
+    };
+    expect(readConfig(shipped.context.engine).problems).toEqual([]);
+  });
+});
+
+describe("a problem of the configuration", () => {
+  it.each([
+    [
+      "an unknown setting with the nearest known one",
+      { subscribes: [] },
+      'engine.subscribes: there is no such setting. Did you mean "subscribe"?',
+    ],
+    [
+      "an unknown setting further down",
+      { eventRules: { bugdet: 3 } },
+      'engine.eventRules.bugdet: there is no such setting. Did you mean "budget"?',
+    ],
+    [
+      "a setting like no other with all known ones",
+      { detector: { zzz: 1 } },
+      "engine.detector.zzz: there is no such setting. Known are: memoryMb, timeoutSeconds.",
+    ],
+    [
+      "an address that is none",
+      { subscribe: ["me@example.com", "me"] },
+      'engine.subscribe[1]: "me" is no e-mail address. Write it as name@example.com.',
+    ],
+    [
+      "an address given twice",
+      { subscribe: ["me@example.com", "ME@example.com"] },
+      'engine.subscribe[1]: "ME@example.com" is there twice. Take one out.',
+    ],
+    [
+      "addresses that are no list",
+      { subscribe: "me@example.com" },
+      'engine.subscribe: This is no list. Write e-mail addresses in brackets: ["name@example.com"].',
+    ],
+    [
+      "a number out of bounds",
+      { eventRules: { budget: 300 } },
+      "engine.eventRules.budget: 300 is too large. Give a number of EventBridge rules from 1 to 299.",
+    ],
+    [
+      "a number that is none",
+      { detector: { memoryMb: "512" } },
+      'engine.detector.memoryMb: "512" is no whole number. Give MB from 128 to 10240.',
+    ],
+    [
+      "a retention that CloudWatch does not take",
+      { logRetentionDays: 31 },
+      "engine.logRetentionDays: 31 is no retention that CloudWatch Logs takes.",
+    ],
+    [
+      "an unknown kind of destination",
+      { destinations: { dd: { type: "datadg" } } },
+      'engine.destinations.dd.type: "datadg" is no type of destination. Did you mean "datadog"?',
+    ],
+    [
+      "a destination without a kind",
+      { destinations: { dd: {} } },
+      'engine.destinations.dd.type: "type" is missing. Known are: datadog.',
+    ],
+    [
+      "a missing setting of a destination",
+      { destinations: { dd: { type: "datadog", site: "datadoghq.eu" } } },
+      "engine.destinations.dd.secret: this is missing.",
+    ],
+    [
+      "a site that is none",
+      datadog({ site: "datadog.eu" }),
+      'engine.destinations.dd.site: "datadog.eu" is no Datadog site. Did you mean "datadoghq.eu"?',
+    ],
+    [
+      "an id that is none",
+      { destinations: { "My Datadog": { type: "datadog", site: "datadoghq.eu", secret: "x" } } },
+      "engine.destinations.My Datadog: This is no id of a destination.",
+    ],
+    [
+      "the id of the built-in topic",
+      { destinations: { topic: { type: "datadog", site: "datadoghq.eu", secret: "x" } } },
+      'engine.destinations.topic: The id "topic" belongs to the alerts topic that every stack has.',
+    ],
+    ["text that is no JSON", "{subscribe", "engine: this is text that is no JSON."],
+    ["something that is no object", 5, "engine: this must be an object."],
+    ["a list in place of an object", [], "engine: this must be an object."],
+  ])("names %s", (_, context, expected) => {
+    const { problems } = readConfig(context);
+    expect(problems).toEqual([expect.stringContaining(`cdk.json ${expected}`)]);
+  });
+
+  it("does not hide the others: all come at once, and none of it is deployed", () => {
+    const { config, problems } = readConfig({
+      subscribe: ["x"],
+      rules: 5,
+      logRetentionDays: 31,
+      ...datadog({ site: "x" }),
+    });
+    expect(problems).toHaveLength(4);
+    expect(config).toEqual(readConfig({}).config);
+  });
+});
+
+it("the folder of the rules is kept beside problems, so that the rules can be checked as well", () => {
+  expect(readConfig({ rules: "mine", subscribes: [] }).config.rules).toBe("mine");
+});
+
+describe("a secret", () => {
+  it.each([
+    ["an API key", HEX_32],
+    ["an application key", HEX_32 + "01234567"],
+    ["a key in capitals", HEX_32.toUpperCase()],
+    ["a prefixed key", "ddapi_abcdefABCDEF0123456789"],
+  ])("that is %s itself is refused without being repeated", (_, value) => {
+    const { problems } = readConfig(datadog({ secret: value }));
+    expect(problems).toEqual([expect.stringContaining("This looks like an API key itself")]);
+    expect(problems.join("")).not.toContain(value);
+  });
+
+  it("under another setting's name is not repeated, and the right place is named", () => {
+    const { problems } = readConfig(datadog({ apiKey: HEX_32 }));
+    expect(problems).toEqual([
+      expect.stringContaining(
+        "engine.destinations.dd.apiKey: there is no such setting. Put the key into AWS Secrets Manager",
+      ),
+    ]);
+    expect(problems.join("")).not.toContain(HEX_32);
+  });
+
+  it("in text that is no JSON is not repeated", () => {
+    expect(readConfig(`{"secret": "${HEX_32}`).problems.join("")).not.toContain(HEX_32);
+  });
+
+  it.each(["not a name", "", "arn:aws:s3:::bucket", "arn:aws:secretsmanager:eu-west-1:12:secret:x"])(
+    "%j is neither a name nor an ARN",
+    (secret) => {
+      expect(readConfig(datadog({ secret })).problems).toEqual([
+        expect.stringContaining("no name and no ARN of a secret"),
+      ]);
+    },
+  );
+
+  it.each([
+    "prod/datadog-api-key",
+    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/datadog-a1B2c3",
+    "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:datadog",
+  ])("%s is taken", (secret) => {
+    expect(readConfig(datadog({ secret })).problems).toEqual([]);
+  });
+});

@@ -1,0 +1,102 @@
+/**
+ * An AWS account in memory for the doctor's tests: each test starts from one where all is well and spoils one thing.
+ * It answers the SDK's commands by their names, so that what the doctor sends is tested too.
+ */
+import type { DoctorClients } from "../../../lib/doctor/clients.ts";
+
+const REGION = "eu-west-1";
+const ALERTS = `arn:aws:sns:${REGION}:123456789012:alerts`;
+const OPERATIONS = `arn:aws:sns:${REGION}:123456789012:operations`;
+export const DETECTOR = `arn:aws:lambda:${REGION}:123456789012:function:detector`;
+const TRAIL = `arn:aws:cloudtrail:${REGION}:123456789012:trail/main`;
+/** A key that must never be seen in what the doctor says. */
+export const CANARY_KEY = "c0ffeec0ffeec0ffeec0ffeec0ffee00";
+
+type Answer = unknown | ((input: Record<string, unknown>) => unknown);
+export type Answers = Record<string, Answer>;
+
+/** An account where all is well. */
+export function healthyAccount(): Answers {
+  return {
+    GetCallerIdentityCommand: { Account: "123456789012" },
+    DescribeStacksCommand: {
+      Stacks: [
+        {
+          StackStatus: "UPDATE_COMPLETE",
+          Outputs: outputs({}),
+        },
+      ],
+    },
+    ListRulesCommand: {
+      Rules: [
+        { Name: "CloudTrailEngine.01-ec2", State: "ENABLED" },
+        { Name: "CloudTrailEngine.own-denials", State: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" },
+      ],
+    },
+    ListTargetsByRuleCommand: { Targets: [{ Id: "detector", Arn: DETECTOR }] },
+    DescribeTrailsCommand: {
+      trailList: [{ Name: "main", TrailARN: TRAIL, IsMultiRegionTrail: true, HomeRegion: REGION }],
+    },
+    GetTrailStatusCommand: { IsLogging: true },
+    GetEventSelectorsCommand: { EventSelectors: [{ ReadWriteType: "All", IncludeManagementEvents: true }] },
+    ListSubscriptionsByTopicCommand: ({ TopicArn }: Record<string, unknown>) => ({
+      Subscriptions: [
+        { Endpoint: "me@example.com", SubscriptionArn: `${String(TopicArn)}:1`, Protocol: "email" },
+      ],
+    }),
+    DescribeSecretCommand: { Name: "prod/datadog" },
+    GetSecretValueCommand: { SecretString: CANARY_KEY },
+    GetQueueAttributesCommand: { Attributes: { ApproximateNumberOfMessages: "0" } },
+  };
+}
+
+/** What the stack tells the doctor, with changes. */
+export function outputs(changes: Record<string, string>): { OutputKey: string; OutputValue: string }[] {
+  const values = {
+    AlertsTopicArn: ALERTS,
+    OperationsTopicArn: OPERATIONS,
+    DeadLettersUrl: `https://sqs.${REGION}.amazonaws.com/123456789012/dead-letters`,
+    DetectorArn: DETECTOR,
+    Destinations: '["datadog"]',
+    Secrets: '["prod/datadog"]',
+    RegionalSources: "[]",
+    ...changes,
+  };
+  return Object.entries(values).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
+}
+
+/** An error as the AWS SDK throws it. */
+export function awsError(name: string, message: string): () => never {
+  return () => {
+    throw Object.assign(new Error(message), { name });
+  };
+}
+
+/** Clients that answer from the account; what was asked is kept in `asked`, as "Command {input}". */
+export function makeClients(answers: Answers, asked: string[] = []): DoctorClients {
+  const client = {
+    send: async (command: {
+      readonly input: Record<string, unknown>;
+      readonly constructor: { readonly name: string };
+    }) => {
+      const { name } = command.constructor;
+      asked.push(`${name} ${JSON.stringify(command.input)}`);
+      if (!Object.hasOwn(answers, name))
+        throw new Error(`the doctor asked for ${name}, which no test expects`);
+      const answer = answers[name];
+      return typeof answer === "function"
+        ? (answer as (input: Record<string, unknown>) => unknown)(command.input)
+        : answer;
+    },
+  };
+  const any = client as unknown;
+  return {
+    cloudFormation: any as DoctorClients["cloudFormation"],
+    cloudTrail: any as DoctorClients["cloudTrail"],
+    eventBridge: any as DoctorClients["eventBridge"],
+    secretsManager: () => any as ReturnType<DoctorClients["secretsManager"]>,
+    sns: any as DoctorClients["sns"],
+    sqs: any as DoctorClients["sqs"],
+    sts: any as DoctorClients["sts"],
+  };
+}

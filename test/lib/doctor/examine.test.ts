@@ -1,0 +1,379 @@
+import { describe, expect, it } from "vitest";
+import { examine } from "../../../lib/doctor/examine.ts";
+import { type CheckResult, doctorReportSchema, type DoctorReport } from "../../../lib/doctor/report.ts";
+import {
+  type Answers,
+  awsError,
+  CANARY_KEY,
+  DETECTOR,
+  healthyAccount,
+  makeClients,
+  outputs,
+} from "./account.ts";
+
+async function examineWith(
+  changes: Answers,
+  region = "eu-west-1",
+  asked: string[] = [],
+): Promise<DoctorReport> {
+  const report = await examine(
+    makeClients({ ...healthyAccount(), ...changes }, asked),
+    "CloudTrailEngine",
+    region,
+  );
+  expect(JSON.stringify(report)).not.toContain(CANARY_KEY);
+  expect(doctorReportSchema.parse(report)).toEqual(report);
+  for (const { status, cure } of report.results) expect(cure === undefined).toBe(status === "ok");
+  return report;
+}
+
+/** The results that are not ok, each of which is a finding. */
+async function findingsOf(changes: Answers, region?: string): Promise<CheckResult[]> {
+  const report = await examineWith(changes, region);
+  const found = report.results.filter(({ status }) => status !== "ok");
+  expect(report.findings).toBe(found.length);
+  return found;
+}
+
+const stackWith = (changes: Record<string, string>, status = "CREATE_COMPLETE"): Answers => ({
+  DescribeStacksCommand: { Stacks: [{ StackStatus: status, Outputs: outputs(changes) }] },
+});
+const selectors = (EventSelectors: object[]): Answers => ({ GetEventSelectorsCommand: { EventSelectors } });
+const advanced = (...FieldSelectors: object[]): Answers => ({
+  GetEventSelectorsCommand: { AdvancedEventSelectors: [{ FieldSelectors }] },
+});
+const MANAGEMENT = { Field: "eventCategory", Equals: ["Management"] };
+
+describe("a healthy account", () => {
+  it("has no finding, and each check says what it saw", async () => {
+    const report = await examineWith({});
+    expect(report).toMatchObject({
+      stack: "CloudTrailEngine",
+      region: "eu-west-1",
+      account: "123456789012",
+      findings: 0,
+    });
+    expect(report.results.map(({ check, status }) => `${check} ${status}`)).toEqual([
+      "stack ok",
+      "event-rules ok",
+      "trail ok",
+      "region ok",
+      "subscriptions ok",
+      "secrets ok",
+      "dead-letters ok",
+    ]);
+  });
+
+  it("is only read", async () => {
+    const asked: string[] = [];
+    await examineWith({}, "eu-west-1", asked);
+    for (const call of asked) expect(call).toMatch(/^(Get|List|Describe)/);
+    expect(asked).toContain('ListRulesCommand {"NamePrefix":"CloudTrailEngine."}');
+    expect(asked).toContain('GetSecretValueCommand {"SecretId":"prod/datadog"}');
+  });
+});
+
+describe("the stack", () => {
+  it("that is not there is the finding, and the trail is looked at all the same", async () => {
+    const found = await findingsOf({
+      DescribeStacksCommand: awsError("ValidationError", "Stack with id CloudTrailEngine does not exist"),
+      GetTrailStatusCommand: { IsLogging: false },
+    });
+    expect(found).toMatchObject([
+      { check: "stack", status: "fail", message: expect.stringContaining('no stack "CloudTrailEngine"') },
+      { check: "trail", status: "fail" },
+    ]);
+  });
+
+  it("of something else is not taken for the engine", async () => {
+    expect(
+      await findingsOf({
+        DescribeStacksCommand: { Stacks: [{ StackStatus: "CREATE_COMPLETE", Outputs: [] }] },
+      }),
+    ).toMatchObject([
+      {
+        check: "stack",
+        status: "fail",
+        message: expect.stringContaining("is no stack of CloudTrail Engine"),
+      },
+    ]);
+  });
+
+  it.each([
+    ["UPDATE_ROLLBACK_COMPLETE", "fail"],
+    ["CREATE_FAILED", "fail"],
+    ["UPDATE_IN_PROGRESS", "warn"],
+  ])("in state %s is a %s", async (status, expected) => {
+    expect(await findingsOf(stackWith({}, status))).toMatchObject([{ check: "stack", status: expected }]);
+  });
+});
+
+describe("the trail", () => {
+  it.each<[string, Answers, string, string]>([
+    ["missing", { DescribeTrailsCommand: { trailList: [] } }, "fail", "No trail covers this Region"],
+    ["stopped", { GetTrailStatusCommand: { IsLogging: false } }, "fail", "Trail main is stopped"],
+    [
+      "logging data events only",
+      selectors([{ ReadWriteType: "All", IncludeManagementEvents: false }]),
+      "fail",
+      "No trail logs management writes",
+    ],
+    [
+      "logging reads only",
+      selectors([{ ReadWriteType: "ReadOnly", IncludeManagementEvents: true }]),
+      "fail",
+      "No trail logs management writes",
+    ],
+    ["without any selector", selectors([]), "fail", "No trail logs management writes"],
+    [
+      "leaving a service out",
+      selectors([{ ReadWriteType: "All", ExcludeManagementEventSources: ["kms.amazonaws.com"] }]),
+      "warn",
+      "leaves out by eventSource kms.amazonaws.com",
+    ],
+    [
+      "with advanced selectors for reads only",
+      advanced(MANAGEMENT, { Field: "readOnly", Equals: ["true"] }),
+      "fail",
+      "No trail logs management writes",
+    ],
+    [
+      "with advanced selectors for data only",
+      advanced({ Field: "eventCategory", Equals: ["Data"] }),
+      "fail",
+      "No trail logs management writes",
+    ],
+    [
+      "with advanced selectors that narrow",
+      advanced(MANAGEMENT, { Field: "eventSource", NotEquals: ["kms.amazonaws.com"] }),
+      "warn",
+      "leaves out by eventSource",
+    ],
+    [
+      "that nobody may read",
+      { GetEventSelectorsCommand: awsError("AccessDenied", "no\nsecond line") },
+      "warn",
+      "could not be read: AccessDenied: no.",
+    ],
+  ])("%s is found", async (_, changes, status, message) => {
+    expect(await findingsOf(changes)).toMatchObject([
+      { check: "trail", status, message: expect.stringContaining(message) },
+    ]);
+  });
+
+  it.each<[string, Answers]>([
+    [
+      "basic selectors for writes",
+      selectors([{ ReadWriteType: "WriteOnly", IncludeManagementEvents: true }]),
+    ],
+    ["advanced selectors for all", advanced(MANAGEMENT)],
+    ["advanced selectors for writes", advanced(MANAGEMENT, { Field: "readOnly", Equals: ["false"] })],
+    ["advanced selectors against reads", advanced(MANAGEMENT, { Field: "readOnly", NotEquals: ["true"] })],
+  ])("with %s is fine", async (_, changes) => {
+    expect(await findingsOf(changes)).toEqual([]);
+  });
+
+  it("that logs everything makes up for another that does not", async () => {
+    const found = await findingsOf({
+      DescribeTrailsCommand: {
+        trailList: [
+          { Name: "old", TrailARN: "old" },
+          { Name: "main", TrailARN: "main" },
+        ],
+      },
+      GetTrailStatusCommand: ({ Name }: Record<string, unknown>) => ({ IsLogging: Name === "main" }),
+    });
+    expect(found).toEqual([]);
+  });
+
+  it("must log reads when a rule watches them", async () => {
+    const found = await findingsOf({
+      ...selectors([{ ReadWriteType: "WriteOnly", IncludeManagementEvents: true }]),
+      ListRulesCommand: {
+        Rules: [{ Name: "CloudTrailEngine.01-sts", State: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" }],
+      },
+    });
+    expect(found).toMatchObject([
+      { check: "trail", status: "warn", message: expect.stringContaining("Some rules watch reads") },
+    ]);
+  });
+});
+
+describe("the EventBridge rules", () => {
+  it("that are gone are found", async () => {
+    const found = await findingsOf({
+      ListRulesCommand: { Rules: [{ Name: "CloudTrailEngine.own-denials", State: "ENABLED" }] },
+    });
+    expect(found).toMatchObject([
+      {
+        check: "event-rules",
+        status: "fail",
+        message: expect.stringContaining("nothing reaches the detector"),
+      },
+    ]);
+  });
+
+  it("that are disabled or without target are found, on every page", async () => {
+    const found = await findingsOf({
+      ListRulesCommand: ({ NextToken }: Record<string, unknown>) =>
+        NextToken === undefined
+          ? { Rules: [{ Name: "CloudTrailEngine.01-ec2", State: "DISABLED" }], NextToken: "2" }
+          : { Rules: [{ Name: "CloudTrailEngine.02-iam", State: "ENABLED" }] },
+      ListTargetsByRuleCommand: ({ Rule }: Record<string, unknown>) => ({
+        Targets: Rule === "CloudTrailEngine.01-ec2" ? [{ Id: "detector", Arn: DETECTOR }] : [],
+      }),
+    });
+    expect(found).toMatchObject([
+      { check: "event-rules", status: "fail", message: "CloudTrailEngine.01-ec2 is disabled." },
+      {
+        check: "event-rules",
+        status: "fail",
+        message: expect.stringContaining("CloudTrailEngine.02-iam does not invoke the detector"),
+      },
+    ]);
+  });
+});
+
+describe("the Region", () => {
+  it("that does not see the rules' records is found", async () => {
+    const stack = stackWith({ RegionalSources: '["iam.amazonaws.com"]' });
+    expect(await findingsOf(stack)).toMatchObject([
+      {
+        check: "region",
+        status: "warn",
+        message: expect.stringContaining("Records of iam.amazonaws.com appear in us-east-1 only"),
+      },
+    ]);
+    expect(await findingsOf(stack, "us-east-1")).toEqual([]);
+  });
+
+  it("that sees one part of the sign-ins is fine, and that is said", async () => {
+    const report = await examineWith(stackWith({ RegionalSources: '["signin.amazonaws.com"]' }), "us-east-1");
+    expect(report.findings).toBe(0);
+    expect(report.results.find(({ check }) => check === "region")?.message).toContain(
+      "sees its own Region's only",
+    );
+  });
+});
+
+describe("subscriptions", () => {
+  const subscriptions = (alerts: object[], operations: object[]): Answers => ({
+    ListSubscriptionsByTopicCommand: ({ TopicArn }: Record<string, unknown>) => ({
+      Subscriptions: String(TopicArn).endsWith("alerts") ? alerts : operations,
+    }),
+  });
+  const confirmed = { Endpoint: "me@example.com", SubscriptionArn: "arn:aws:sns:eu-west-1:123456789012:x:1" };
+  const pending = { Endpoint: "you@example.com", SubscriptionArn: "PendingConfirmation" };
+
+  it("that nobody confirmed are found by address, once", async () => {
+    const found = await findingsOf(subscriptions([confirmed, pending], [confirmed, pending]));
+    expect(found).toMatchObject([
+      { check: "subscriptions", status: "warn", message: "Not confirmed: you@example.com." },
+    ]);
+  });
+
+  it("of nobody are a failure when there is no other destination", async () => {
+    const found = await findingsOf({
+      ...stackWith({ Destinations: "[]", Secrets: "[]" }),
+      ...subscriptions([], [confirmed]),
+    });
+    expect(found).toMatchObject([
+      { check: "subscriptions", status: "fail", message: "Nobody receives alerts." },
+    ]);
+  });
+
+  it("of nobody to the alarms are a warning", async () => {
+    const found = await findingsOf(subscriptions([confirmed], []));
+    expect(found).toMatchObject([
+      { check: "subscriptions", status: "warn", message: expect.stringContaining("alarms about the engine") },
+    ]);
+  });
+});
+
+describe("secrets", () => {
+  it.each<[string, Answers, string]>([
+    [
+      "missing",
+      { DescribeSecretCommand: awsError("ResourceNotFoundException", "not found") },
+      "There is no secret prod/datadog",
+    ],
+    ["being deleted", { DescribeSecretCommand: { DeletedDate: new Date(0) } }, "marked for deletion"],
+    [
+      "unreadable",
+      { GetSecretValueCommand: awsError("AccessDeniedException", "not authorized") },
+      "cannot be read: AccessDeniedException: not authorized",
+    ],
+    ["empty", { GetSecretValueCommand: { SecretString: " " } }, "holds no API key"],
+    ["binary", { GetSecretValueCommand: {} }, "holds no API key"],
+    [
+      "of another shape",
+      { GetSecretValueCommand: { SecretString: `{"key":"${CANARY_KEY}"}` } },
+      "holds no API key",
+    ],
+    [
+      "broken JSON",
+      { GetSecretValueCommand: { SecretString: `{"apiKey":"${CANARY_KEY}` } },
+      "holds no API key",
+    ],
+  ])("%s are found, and nothing of them is shown", async (_, changes, message) => {
+    expect(await findingsOf(changes)).toMatchObject([
+      { check: "secrets", status: "fail", message: expect.stringContaining(message) },
+    ]);
+  });
+
+  it("may be JSON with an apiKey", async () => {
+    expect(
+      await findingsOf({ GetSecretValueCommand: { SecretString: `{"apiKey":"${CANARY_KEY}"}` } }),
+    ).toEqual([]);
+  });
+});
+
+it("what waits in the dead-letter queue is found", async () => {
+  const found = await findingsOf({
+    GetQueueAttributesCommand: { Attributes: { ApproximateNumberOfMessages: "3" } },
+  });
+  expect(found).toMatchObject([
+    { check: "dead-letters", status: "warn", message: expect.stringContaining("3 records or alerts") },
+  ]);
+});
+
+describe("a check that cannot run", () => {
+  it("is a finding with the permission it lacks, and stops no other", async () => {
+    const denied = awsError("AccessDenied", "no");
+    const found = await findingsOf({
+      DescribeTrailsCommand: denied,
+      ListRulesCommand: denied,
+      GetQueueAttributesCommand: denied,
+    });
+    expect(found).toMatchObject([
+      {
+        check: "event-rules",
+        status: "fail",
+        cure: "Allow events:ListRules and ListTargetsByRule to whoever runs the doctor.",
+      },
+      { check: "trail", status: "fail", cure: expect.stringContaining("cloudtrail:DescribeTrails") },
+      { check: "dead-letters", status: "fail", cure: expect.stringContaining("sqs:GetQueueAttributes") },
+    ]);
+  });
+
+  it("for another reason says so", async () => {
+    const found = await findingsOf({ DescribeTrailsCommand: awsError("TimeoutError", "no answer") });
+    expect(found).toMatchObject([
+      {
+        check: "trail",
+        message: "Could not be checked: TimeoutError: no answer.",
+        cure: expect.stringContaining("network"),
+      },
+    ]);
+  });
+
+  it("for want of credentials is said once", async () => {
+    const report = await examineWith({
+      GetCallerIdentityCommand: awsError("ExpiredToken", "The token has expired"),
+    });
+    expect(report.results).toMatchObject([
+      { status: "fail", message: expect.stringContaining("ExpiredToken: The token has expired") },
+    ]);
+    expect(report.account).toBeUndefined();
+  });
+});

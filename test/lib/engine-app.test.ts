@@ -1,0 +1,91 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addEngineStack, SynthesisError } from "../../lib/engine-app.ts";
+import { NO_BUNDLING } from "./synthesise.ts";
+
+const GOOD = `name: A VPC was deleted
+severity: high
+conditions:
+  all:
+    - { fact: eventName, operator: equal, value: DeleteVpc }
+`;
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "engine-app-"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function writeRule(path: string, text: string): void {
+  const file = join(directory, "rules", path);
+  mkdirSync(join(file, ".."), { recursive: true });
+  writeFileSync(file, text);
+}
+
+function add(engine: unknown, more: Record<string, unknown> = {}): ReturnType<typeof addEngineStack> {
+  const app = new App({ context: { ...NO_BUNDLING, engine, ...more } });
+  return addEngineStack(app, {
+    directory,
+    warn: () => undefined,
+    env: { account: "123456789012", region: "eu-west-1" },
+  });
+}
+
+function problemsOf(engine: unknown): readonly string[] {
+  try {
+    add(engine);
+  } catch (error) {
+    if (error instanceof SynthesisError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("a folder with rules and a configuration", () => {
+  it("becomes a stack", () => {
+    writeRule("ec2.amazonaws.com/vpc-deleted.yaml", GOOD);
+    const stack = add({ subscribe: ["me@example.com"] });
+    expect(stack.stackName).toBe("CloudTrailEngine");
+    Template.fromStack(stack).resourceCountIs("AWS::Events::Rule", 2);
+  });
+
+  it("may have a stack of another name, and another folder of rules", () => {
+    writeRule("../mine/ec2.amazonaws.com/vpc-deleted.yaml", GOOD);
+    const stack = add({ rules: "mine" }, { stackName: "SecondEngine" });
+    expect(stack.stackName).toBe("SecondEngine");
+    Template.fromStack(stack).hasResourceProperties("AWS::Events::Rule", { Name: "SecondEngine.01-ec2" });
+  });
+
+  it("deploys nothing when one file is bad, and names every problem of files and configuration", () => {
+    writeRule("../mine/ec2.amazonaws.com/vpc-deleted.yaml", GOOD);
+    writeRule("../mine/ec2.amazonaws.com/bad.yaml", GOOD.replace("operator: equal", "operator: equals"));
+    writeRule("../mine/ec2.amazonaws.com/worse.yaml", "name: [");
+    const problems = problemsOf({ rules: "mine", subscribes: [] });
+    expect(problems.length).toBeGreaterThanOrEqual(3);
+    expect(problems.join("\n")).toMatch(/engine\.subscribes[^]*bad\.yaml:5:\d+[^]*worse\.yaml:1/);
+  });
+
+  it("deploys nothing when there is no rule", () => {
+    mkdirSync(join(directory, "rules"));
+    expect(problemsOf({})).toEqual([expect.stringContaining("there is no rule in this folder")]);
+  });
+});
+
+describe("bin/app.ts", () => {
+  it("prints what is wrong, without a stack trace, and exits 1", () => {
+    const context = { ...NO_BUNDLING, engine: { subscribe: ["nobody"] } };
+    const { status, stderr } = spawnSync(process.execPath, ["node_modules/tsx/dist/cli.mjs", "bin/app.ts"], {
+      encoding: "utf8",
+      env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify(context), CDK_OUTDIR: join(directory, "out") },
+    });
+    expect(status).toBe(1);
+    expect(stderr).toContain('cdk.json engine.subscribe[0]: "nobody" is no e-mail address.');
+    expect(stderr).toContain("Nothing was synthesised.");
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
