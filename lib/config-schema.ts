@@ -16,7 +16,7 @@ import { quote } from "../lambda/loader/problem.ts";
 export const TOPIC_DESTINATION = "topic";
 
 /** The retentions that CloudWatch Logs takes, in days (API reference, PutRetentionPolicy). */
-export const LOG_RETENTION_DAYS = [
+const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 
@@ -74,7 +74,7 @@ const secret = z
   });
 
 /** A Datadog destination. */
-export const datadogSchema = z.strictObject({
+const datadogSchema = z.strictObject({
   type: z.literal("datadog"),
   site: z
     .string({ error: "This is no text. Give the Datadog site of your account, e.g. datadoghq.eu." })
@@ -135,5 +135,3 @@ export const engineConfigSchema = z.strictObject({
 
 /** The checked configuration with its defaults filled in. */
 export type EngineConfig = z.infer<typeof engineConfigSchema>;
-/** One destination as it was configured. */
-export type DestinationConfig = EngineConfig["destinations"][string];

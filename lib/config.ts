@@ -10,12 +10,12 @@ import { didYouMean, nearest } from "../lambda/loader/nearest.ts";
 import { printable, quote } from "../lambda/loader/problem.ts";
 import { destinationSchemas, type EngineConfig, engineConfigSchema } from "./config-schema.ts";
 
-export type { DestinationConfig, EngineConfig } from "./config-schema.ts";
+export type { EngineConfig } from "./config-schema.ts";
 
 /** What reading a configuration gave. With problems, `config` holds the defaults (but for `rules`) and must not be deployed. */
 export type ConfigReading = { readonly config: EngineConfig; readonly problems: string[] };
 
-const SECRET_WORDS = ["apikey", "api_key", "key", "token", "password", "apikeysecret"];
+const SECRET_WORDS = new Set(["apikey", "api_key", "key", "token", "password", "apikeysecret"]);
 
 /**
  * Reads the `engine` object of the context: undefined gives the defaults, text is parsed as JSON (that is how
@@ -30,8 +30,10 @@ export function readConfig(context: unknown): ConfigReading {
     const problems = findRepeatedAddresses(result.data);
     return { config: problems.length === 0 ? result.data : defaults, problems };
   }
+  // The folder of the rules is kept, so that their problems can be told together with these.
+  const rules = engineConfigSchema.shape.rules.safeParse(valueAt(parsed.value, ["rules"]));
   return {
-    config: defaults,
+    config: rules.success ? { ...defaults, rules: rules.data } : defaults,
     problems: result.error.issues.flatMap((issue) => describeIssue(issue, parsed.value)),
   };
 }
@@ -94,7 +96,7 @@ function article(expected: string): string {
 
 function describeUnknownKey(key: string, path: readonly PropertyKey[]): string {
   const known = knownKeys(path);
-  if (known.includes("secret") && SECRET_WORDS.includes(key.toLowerCase())) {
+  if (known.includes("secret") && SECRET_WORDS.has(key.toLowerCase())) {
     return 'there is no such setting. Put the key into AWS Secrets Manager and write the secret\'s name as "secret".';
   }
   return `there is no such setting. ${didYouMean(key, known)}`;

@@ -15,7 +15,7 @@ import {
   Function as LambdaFunction,
   Runtime,
 } from "aws-cdk-lib/aws-lambda";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { CfnLogGroup, LogGroup } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
@@ -35,15 +35,19 @@ export type DetectorProps = {
 export class Detector extends Construct {
   readonly role: Role;
   readonly lambda: LambdaFunction;
+  /** Retries, and where an invocation goes that failed for good. */
+  readonly onFailure: CfnEventInvokeConfig;
 
   constructor(scope: Construct, id: string, props: DetectorProps) {
     super(scope, id);
     const { config, alerts, deadLetters, ruleSet } = props;
     const stack = Stack.of(this);
     const logGroup = new LogGroup(this, "Logs", {
-      retention: config.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    if (logGroup.node.defaultChild instanceof CfnLogGroup) {
+      logGroup.node.defaultChild.retentionInDays = config.logRetentionDays;
+    }
     this.role = new Role(this, "Role", {
       description: "What the detector of CloudTrail Engine may do",
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
@@ -63,7 +67,7 @@ export class Detector extends Construct {
       environment: { ENGINE_DESTINATIONS: describeDestinations(config, alerts.topicArn, stack) },
     });
     rmSync(asset, { recursive: true });
-    new CfnEventInvokeConfig(this, "OnFailure", {
+    this.onFailure = new CfnEventInvokeConfig(this, "OnFailure", {
       functionName: this.lambda.functionName,
       qualifier: "$LATEST",
       maximumRetryAttempts: 2,

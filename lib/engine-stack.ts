@@ -28,6 +28,8 @@ export type EngineStackProps = StackProps & {
 
 /** Everything that `cdk deploy` makes. Throws when the rules do not fit the budget of EventBridge rules. */
 export class EngineStack extends Stack {
+  readonly alarms: Alarms;
+
   constructor(scope: Construct, id: string, props: EngineStackProps) {
     super(scope, id, { description: "CloudTrail Engine: alerts on changes made in this account", ...props });
     const { config, ruleSet } = props;
@@ -55,7 +57,7 @@ export class EngineStack extends Stack {
     const operations = new OperationsTopic(this, "Operations", {
       subscribe: config.operations.subscribe ?? config.subscribe,
     });
-    new Alarms(this, "Alarms", {
+    this.alarms = new Alarms(this, "Alarms", {
       lambda: detector.lambda,
       deadLetters: deadLetters.queue,
       ownDenials: rules.ownDenials,
@@ -75,8 +77,8 @@ export class EngineStack extends Stack {
   }
 
   /** What `engine doctor` reads to know what it should find. */
-  private addOutputs(values: Readonly<Record<string, string>>): void {
-    for (const [name, value] of Object.entries(values)) new CfnOutput(this, name, { value });
+  private addOutputs(values: Readonly<Record<string, string>>): CfnOutput[] {
+    return Object.entries(values).map(([name, value]) => new CfnOutput(this, name, { value }));
   }
 
   private warn({ config, ruleSet }: EngineStackProps, overlaps: readonly string[]): void {

@@ -8,6 +8,7 @@ import { runRuleTests } from "../../lib/rule-tests/run-tests.ts";
 import type { Command } from "../command.ts";
 import { UsageError } from "../command.ts";
 import { oneOf, RULES_OPTION, readOptions } from "../options.ts";
+import { requireFolder } from "../rules-folder.ts";
 
 const HELP = `Usage: npm run engine -- test [RULE…] [--rules DIR] [--format text|json]
 
@@ -37,6 +38,7 @@ export const command: Command = {
     });
     const format = oneOf("format", values.format, ["text", "json"]);
     const dir = values.rules;
+    requireFolder(dir);
     const loaded = loadRules(dir);
     const ids = [...loaded.ruleSet.rules.map(({ id }) => id), ...loaded.tests.map(({ ruleId }) => ruleId)];
     const only = positionals.length === 0 ? {} : { only: select(positionals, dir, ids) };

@@ -4,6 +4,7 @@ import { formatProblem, loadRules } from "../../lambda/loader/load-rules.ts";
 import type { ValidateReport } from "../../lib/rule-tests/report-schema.ts";
 import type { Command } from "../command.ts";
 import { noPositionals, oneOf, RULES_OPTION, readOptions } from "../options.ts";
+import { requireFolder } from "../rules-folder.ts";
 
 const HELP = `Usage: npm run engine -- validate [--rules DIR] [--format text|json]
 
@@ -30,6 +31,7 @@ export const command: Command = {
     });
     noPositionals(positionals);
     const format = oneOf("format", values.format, ["text", "json"]);
+    requireFolder(values.rules);
     const report = summarise(loadRules(values.rules));
     if (format === "json") io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else for (const problem of report.problems) io.stdout.write(`${formatProblem(problem)}\n`);

@@ -1,6 +1,7 @@
 /**
  * The alert's one sentence. A rule may give a template; the values it names come from the record, so they are hostile:
- * each is shown on one line, bounded, and a `{{…}}` inside a value is never read again.
+ * each is shown on one line, bounded, and a `{{…}}` inside a value is never read again. Calls of one rule name what they
+ * touch differently, so `{{one | other}}` shows the first of several facts that the record has.
  *
  *     makeSummary("{{actor.name}} opened {{requestParameters.groupId}} to the internet", facts)
  *     // "deploy/ci-1 opened sg-0a1b to the internet"
@@ -27,11 +28,19 @@ export function makeSummary(
 ): string {
   if (template === undefined) return defaultSummary(record, derived);
   const { actor, channel, outcome } = derived;
-  const facts = { ...record, actor, channel, outcome };
+  const facts = { ...record, actor, channel, outcome: outcome.result };
   return showText(
-    template.replace(PLACE, (_, name: string) => showFact(facts, name.trim())),
+    template.replace(PLACE, (_, names: string) => showFirst(facts, names.split("|"))),
     MAX_SUMMARY,
   );
+}
+
+function showFirst(facts: Readonly<Record<string, unknown>>, names: readonly string[]): string {
+  for (const name of names) {
+    const shown = showFact(facts, name.trim());
+    if (shown !== UNKNOWN) return shown;
+  }
+  return UNKNOWN;
 }
 
 function showFact(facts: Readonly<Record<string, unknown>>, name: string): string {

@@ -12,7 +12,10 @@ import type { FactCache } from "./fact-cache.ts";
 import type { Matcher, Selector } from "./selector.ts";
 
 /** Rules of one eventSource: those found by a value of a field, and those that must always be looked at. */
-type Shelf<T> = { readonly fields: { readonly fact: number; readonly byValue: Map<unknown, T[]> }[]; readonly always: T[] };
+type Shelf<T> = {
+  readonly fields: { readonly fact: number; readonly byValue: Map<unknown, T[]> }[];
+  readonly always: T[];
+};
 
 /** Finds, for a record, the entries whose selector may accept it. */
 export type CandidateIndex<T> = { visit(record: CloudTrailRecord, each: (entry: T) => void): void };
@@ -74,10 +77,14 @@ function bestKey(selector: Selector): { path: string; values: ReadonlySet<unknow
   const keys = first.flatMap(({ path }) => {
     // Only top-level fields: there, no other key of the record can collide with the value that is looked up.
     if (!PLAIN_VALUE_FACTS.has(path) || path.includes(".")) return [];
-    const values = selector.flatMap((conjunct) => valuesOf(conjunct.find((atom) => atom.path === path)?.matchers));
+    const values = selector.flatMap((conjunct) =>
+      valuesOf(conjunct.find((atom) => atom.path === path)?.matchers),
+    );
     return values.includes(undefined) ? [] : [{ path, values: new Set(values) }];
   });
-  return keys.find((key) => key.path === "eventName") ?? keys.sort((a, b) => a.values.size - b.values.size)[0];
+  return (
+    keys.find((key) => key.path === "eventName") ?? keys.sort((a, b) => a.values.size - b.values.size)[0]
+  );
 }
 
 /** The values that a list of matchers accepts, with null for an absent field; [undefined] when they cannot be listed. */

@@ -22,14 +22,19 @@ export function parseCidr(text: string): Cidr | undefined {
     const network = ipv4Number(address);
     const mask = length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0;
     const base = (network & mask) >>> 0;
-    return { version: 4, contains: (candidate) => IPV4.test(candidate) && (ipv4Number(candidate) & mask) >>> 0 === base };
+    return {
+      version: 4,
+      contains: (candidate) => IPV4.test(candidate) && (ipv4Number(candidate) & mask) >>> 0 === base,
+    };
   }
   if (IPV6.test(address) && length <= 128 && ipaddr.IPv6.isValid(address)) {
     const network = ipaddr.IPv6.parse(address);
     return {
       version: 6,
       contains: (candidate) =>
-        IPV6.test(candidate) && ipaddr.IPv6.isValid(candidate) && ipaddr.IPv6.parse(candidate).match(network, length),
+        IPV6.test(candidate) &&
+        ipaddr.IPv6.isValid(candidate) &&
+        ipaddr.IPv6.parse(candidate).match(network, length),
     };
   }
   return undefined;

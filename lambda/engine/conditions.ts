@@ -29,7 +29,10 @@ export const MAX_LITERALS = 5_000;
  * @param shared the shared conditions by name
  * @throws ConditionError for an unknown shared condition, a cycle (with its path), or more than MAX_LITERALS literals.
  */
-export function normalize(conditions: Condition, shared: Readonly<Record<string, Condition>>): NormalCondition {
+export function normalize(
+  conditions: Condition,
+  shared: Readonly<Record<string, Condition>>,
+): NormalCondition {
   let literals = 0;
 
   function visit(condition: Condition, negated: boolean, path: readonly string[]): NormalCondition {
@@ -37,20 +40,32 @@ export function normalize(conditions: Condition, shared: Readonly<Record<string,
       const name = condition.condition;
       const target = Object.hasOwn(shared, name) ? shared[name] : undefined;
       if (target === undefined) throw new ConditionError(`there is no shared condition "${name}"`);
-      if (path.includes(name)) throw new ConditionError(`shared conditions refer to each other in a circle: ${[...path, name].join(" -> ")}`);
+      if (path.includes(name))
+        throw new ConditionError(
+          `shared conditions refer to each other in a circle: ${[...path, name].join(" -> ")}`,
+        );
       return visit(target, negated, [...path, name]);
     }
     if ("any" in condition) return group(condition.any, negated ? "all" : "any", negated, path);
     if ("all" in condition) return group(condition.all, negated ? "any" : "all", negated, path);
     if ("not" in condition) return visit(condition.not, !negated, path);
     literals++;
-    if (literals > MAX_LITERALS) throw new ConditionError(`the conditions hold more than ${MAX_LITERALS} comparisons, shared conditions included`);
+    if (literals > MAX_LITERALS)
+      throw new ConditionError(
+        `the conditions hold more than ${MAX_LITERALS} comparisons, shared conditions included`,
+      );
     const { fact, operator, value } = condition;
     return { fact, operator: negated ? negate(operator) : operator, value };
   }
 
-  function group(parts: readonly Condition[], kind: "all" | "any", negated: boolean, path: readonly string[]): NormalCondition {
-    if (parts.length === 0) throw new ConditionError(`an empty "${kind}" is always true: list its conditions or take it out`);
+  function group(
+    parts: readonly Condition[],
+    kind: "all" | "any",
+    negated: boolean,
+    path: readonly string[],
+  ): NormalCondition {
+    if (parts.length === 0)
+      throw new ConditionError(`an empty "${kind}" is always true: list its conditions or take it out`);
     const normal = parts.map((part) => visit(part, negated, path));
     return kind === "all" ? { all: normal } : { any: normal };
   }

@@ -12,8 +12,13 @@ import { isDeliveredIn } from "./read-calls.ts";
  * Compiles event rules to a function that gives those of them which deliver an envelope.
  * @throws InvalidEventPatternError when EventBridge would refuse a pattern.
  */
-export function compileEventRules(eventRules: readonly EventRule[]): (envelope: Envelope) => readonly EventRule[] {
-  const compiled = eventRules.map((eventRule) => ({ eventRule, pattern: compileEventPattern(eventRule.eventPattern) }));
+export function compileEventRules(
+  eventRules: readonly EventRule[],
+): (envelope: Envelope) => readonly EventRule[] {
+  const compiled = eventRules.map((eventRule) => ({
+    eventRule,
+    pattern: compileEventPattern(eventRule.eventPattern),
+  }));
   return (envelope) => {
     const delivering: EventRule[] = [];
     for (const { eventRule, pattern } of compiled) {

@@ -10,7 +10,11 @@ import type { Atom, Conjunct, Matcher } from "./selector.ts";
 export type Cut = { readonly conjunct: Conjunct; readonly exact: boolean };
 
 /** Cuts a conjunct to the given values of a field that every record has as a text. */
-export function cutTo(path: "eventSource" | "eventName", values: readonly string[], conjunct: Conjunct): Conjunct | undefined {
+export function cutTo(
+  path: "eventSource" | "eventName",
+  values: readonly string[],
+  conjunct: Conjunct,
+): Conjunct | undefined {
   const atom = conjunct.find((one) => one.path === path);
   const accepted = atom === undefined ? values : values.filter((value) => acceptsText(atom.matchers, value));
   return accepted.length === 0 ? undefined : replaceAtom(conjunct, { path, matchers: accepted, lists: [] });
@@ -22,14 +26,22 @@ export function cutToOtherSources(sources: readonly string[], conjunct: Conjunct
   const path = "eventSource";
   const atom = conjunct.find((one) => one.path === path);
   if (atom === undefined) {
-    return { conjunct: replaceAtom(conjunct, { path, matchers: [{ "anything-but": sources }], lists: [] }), exact: true };
+    return {
+      conjunct: replaceAtom(conjunct, { path, matchers: [{ "anything-but": sources }], lists: [] }),
+      exact: true,
+    };
   }
   const excluded = excludedTexts(atom.matchers);
   if (excluded !== undefined) {
     const all = [...new Set([...excluded, ...sources])];
-    return { conjunct: replaceAtom(conjunct, { path, matchers: [{ "anything-but": all }], lists: [] }), exact: true };
+    return {
+      conjunct: replaceAtom(conjunct, { path, matchers: [{ "anything-but": all }], lists: [] }),
+      exact: true,
+    };
   }
-  const matchers = atom.matchers.filter((matcher) => typeof matcher !== "string" || !sources.includes(matcher));
+  const matchers = atom.matchers.filter(
+    (matcher) => typeof matcher !== "string" || !sources.includes(matcher),
+  );
   if (matchers.length === 0) return undefined;
   const exact = !sources.some((source) => acceptsText(matchers, source));
   return { conjunct: replaceAtom(conjunct, { path, matchers, lists: [] }), exact };
@@ -38,7 +50,8 @@ export function cutToOtherSources(sources: readonly string[], conjunct: Conjunct
 /** Cuts a conjunct to the calls whose name begins with one of these; what cannot be cut exactly accepts all of them. */
 export function cutToPrefixes(conjunct: Conjunct, prefixes: readonly string[]): Conjunct | undefined {
   const matchers = nameMatchers(conjunct)?.flatMap((matcher): readonly Matcher[] => {
-    if (typeof matcher === "string") return prefixes.some((prefix) => matcher.startsWith(prefix)) ? [matcher] : [];
+    if (typeof matcher === "string")
+      return prefixes.some((prefix) => matcher.startsWith(prefix)) ? [matcher] : [];
     const wanted = prefixOf(matcher);
     if (wanted === undefined) return prefixes.map((prefix) => ({ prefix }));
     if (prefixes.some((prefix) => wanted.startsWith(prefix))) return [matcher];
@@ -55,13 +68,18 @@ export function cutToOtherPrefixes(conjunct: Conjunct, prefixes: readonly string
     const wanted = typeof matcher === "string" ? matcher : prefixOf(matcher);
     if (wanted === undefined) return [others];
     if (prefixes.some((prefix) => wanted.startsWith(prefix))) return [];
-    return typeof matcher !== "string" && prefixes.some((prefix) => prefix.startsWith(wanted)) ? [others] : [matcher];
+    return typeof matcher !== "string" && prefixes.some((prefix) => prefix.startsWith(wanted))
+      ? [others]
+      : [matcher];
   });
   return withNames(conjunct, matchers ?? [others]);
 }
 
 /** Divides a conjunct into what it accepts of calls that went through, and of calls that failed. */
-export function cutByOutcome(conjunct: Conjunct): { readonly succeeded: Conjunct | undefined; readonly failed: Conjunct | undefined } {
+export function cutByOutcome(conjunct: Conjunct): {
+  readonly succeeded: Conjunct | undefined;
+  readonly failed: Conjunct | undefined;
+} {
   const path = "errorCode";
   const matchers = conjunct.find((atom) => atom.path === path)?.matchers ?? [...NO_ERROR, { exists: true }];
   const part = (wanted: boolean): Conjunct | undefined => {
@@ -70,6 +88,21 @@ export function cutByOutcome(conjunct: Conjunct): { readonly succeeded: Conjunct
   };
   return { succeeded: part(true), failed: part(false) };
 }
+
+/**
+ * Says "there is an error" so that null, which is none, does not pass: `exists` is true of it. `readEnvelope` accepts
+ * a text or nothing for errorCode, so any text is any error.
+ */
+export function withErrorAsText(conjunct: Conjunct): Conjunct {
+  const path = "errorCode";
+  const matchers = conjunct.find((atom) => atom.path === path)?.matchers;
+  if (matchers === undefined) return conjunct;
+  const asText = (matcher: Matcher): Matcher =>
+    typeof matcher === "object" && matcher !== null && matcher.exists === true ? ANY_TEXT : matcher;
+  return replaceAtom(conjunct, { path, matchers: matchers.map(asText), lists: [] });
+}
+
+const ANY_TEXT: Matcher = { prefix: "" };
 
 /** The matchers of an absent field; CloudTrail leaves errorCode out when a call goes through. */
 export const NO_ERROR: readonly Matcher[] = [{ exists: false }, null];
@@ -94,7 +127,9 @@ export function acceptsText(matchers: readonly Matcher[], text: string): boolean
 
 /** The conjunct with this atom in place of the one on the same path. */
 export function replaceAtom(conjunct: Conjunct, atom: Atom): Conjunct {
-  return [...conjunct.filter((one) => one.path !== atom.path), atom].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...conjunct.filter((one) => one.path !== atom.path), atom].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
 }
 
 /** The exact values that a conjunct demands of a field; undefined when it accepts others too. */
@@ -108,7 +143,9 @@ export function exactValues(conjunct: Conjunct, path: string): readonly string[]
 /** Whether two conjuncts can accept the same record, as far as their plain fields tell. */
 export function mayShare(one: Conjunct, other: Conjunct): boolean {
   return one.every((atom) => {
-    const rival = PLAIN_VALUE_FACTS.has(atom.path) ? other.find((candidate) => candidate.path === atom.path) : undefined;
+    const rival = PLAIN_VALUE_FACTS.has(atom.path)
+      ? other.find((candidate) => candidate.path === atom.path)
+      : undefined;
     return rival === undefined || shareMatchers(atom.matchers, rival.matchers);
   });
 }
@@ -144,5 +181,7 @@ function prefixOf(matcher: Matcher): string | undefined {
 
 function withNames(conjunct: Conjunct, matchers: readonly Matcher[]): Conjunct | undefined {
   const distinct = [...new Map(matchers.map((matcher) => [JSON.stringify(matcher), matcher])).values()];
-  return distinct.length === 0 ? undefined : replaceAtom(conjunct, { path: "eventName", matchers: distinct, lists: [] });
+  return distinct.length === 0
+    ? undefined
+    : replaceAtom(conjunct, { path: "eventName", matchers: distinct, lists: [] });
 }

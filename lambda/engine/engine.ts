@@ -42,7 +42,12 @@ export type Engine = {
   evaluate(record: CloudTrailRecord): Promise<Evaluation>;
 };
 
-type Entry = Candidate & { readonly place: number; readonly eventSource: string | null; readonly selector: Selector; readonly predicate: Predicate };
+type Entry = Candidate & {
+  readonly place: number;
+  readonly eventSource: string | null;
+  readonly selector: Selector;
+  readonly predicate: Predicate;
+};
 
 const NO_CANDIDATES: readonly Candidate[] = [];
 const NO_MATCH: Evaluation = { matches: [], candidates: 0, problems: [] };
@@ -104,6 +109,9 @@ function compileRule(rule: Rule, place: number, ruleSet: RuleSet, facts: FactCac
       },
     };
   } catch (error) {
-    throw new Error(`rule ${rule.id} cannot be compiled: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(
+      `rule ${rule.id} cannot be compiled: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }

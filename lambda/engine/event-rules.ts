@@ -7,13 +7,20 @@
  * for that, patterns overlap, which costs an invocation and no alert twice (alert ids are the same), and is reported.
  */
 import { normalize } from "./conditions.ts";
-import { cutByOutcome, cutTo, cutToOtherSources, mayShare } from "./domains.ts";
+import { cutByOutcome, cutTo, cutToOtherSources, mayShare, withErrorAsText } from "./domains.ts";
 import { excludeOwnDenials } from "./own-role.ts";
 import { type EventPattern, fitsPattern, toEventPattern } from "./pattern-json.ts";
 import { makePieces, type Pieces } from "./pieces.ts";
 import { type EventRuleState, excludesReads } from "./read-calls.ts";
 import type { RuleSet } from "./rule.ts";
-import { ALL_GUARDS, type Conjunct, deriveSelector, type Guards, type Selector, simplify } from "./selector.ts";
+import {
+  ALL_GUARDS,
+  type Conjunct,
+  deriveSelector,
+  type Guards,
+  type Selector,
+  simplify,
+} from "./selector.ts";
 import { PLAIN_VALUE_FACTS } from "../record/record-shape.ts";
 
 export { compileEventRules } from "./delivery.ts";
@@ -69,7 +76,13 @@ export function deriveEventRules(ruleSet: RuleSet, options: EventRuleOptions = {
   if (tight.eventRules.length <= budget) return tight;
   const loose = pack(selectors.map(loosen), options);
   if (loose.eventRules.length <= budget) {
-    return { ...loose, overlaps: [...loose.overlaps, `patterns were loosened to the plain fields of a record to fit ${budget} EventBridge rules`] };
+    return {
+      ...loose,
+      overlaps: [
+        ...loose.overlaps,
+        `patterns were loosened to the plain fields of a record to fit ${budget} EventBridge rules`,
+      ],
+    };
   }
   throw new EventRuleBudgetError(
     `These ${ruleSet.rules.length} rules need ${loose.eventRules.length} EventBridge rules, and the budget is ${budget}. ` +
@@ -78,7 +91,12 @@ export function deriveEventRules(ruleSet: RuleSet, options: EventRuleOptions = {
 }
 
 function loosen(rule: RuleSelector): RuleSelector {
-  return { ...rule, selector: simplify(rule.selector.map((conjunct) => conjunct.filter((atom) => PLAIN_VALUE_FACTS.has(atom.path)))) };
+  return {
+    ...rule,
+    selector: simplify(
+      rule.selector.map((conjunct) => conjunct.filter((atom) => PLAIN_VALUE_FACTS.has(atom.path))),
+    ),
+  };
 }
 
 function pack(selectors: readonly RuleSelector[], options: EventRuleOptions): EventRules {
@@ -100,7 +118,10 @@ function pack(selectors: readonly RuleSelector[], options: EventRuleOptions): Ev
   }
   const eventRules = groups.map(({ labels, conjuncts }, at) => ({
     name: nameOf(labels, at),
-    state: guards.has("read-only") && !conjuncts.every(excludesReads) ? ("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" as const) : ("ENABLED" as const),
+    state:
+      guards.has("read-only") && !conjuncts.every(excludesReads)
+        ? ("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" as const)
+        : ("ENABLED" as const),
     eventPattern: toEventPattern(conjuncts),
     rules: selectors.filter((rule) => deliversFor(rule, conjuncts)).map((rule) => rule.id),
   }));
@@ -118,15 +139,27 @@ function deliversFor(rule: RuleSelector, conjuncts: readonly Conjunct[]): boolea
 
 const OTHERS = "all other sources";
 
-type Domain = { readonly own: ReadonlyMap<string, readonly Conjunct[]>; readonly globals: readonly Conjunct[] };
+type Domain = {
+  readonly own: ReadonlyMap<string, readonly Conjunct[]>;
+  readonly globals: readonly Conjunct[];
+};
 type Fits = (conjuncts: readonly Conjunct[]) => boolean;
 
 /** Divides all conjuncts into pieces that no record is in twice, or says where it may be. */
 function divide(selectors: readonly RuleSelector[], ownRole: string | undefined, fits: Fits): Pieces {
-  const finish = (conjuncts: readonly Conjunct[]): readonly Conjunct[] =>
-    simplify(ownRole === undefined ? conjuncts : conjuncts.flatMap((conjunct) => excludeOwnDenials(conjunct, ownRole)));
-  const made = domainsOf(selectors).flatMap((domain) => divideDomain(domain, finish, fits));
-  return { pieces: made.flatMap((one) => one.pieces), overlaps: [...new Set(made.flatMap((one) => one.overlaps))] };
+  const domains = domainsOf(selectors);
+  const finish = (conjuncts: readonly Conjunct[]): readonly Conjunct[] => {
+    const kept =
+      ownRole === undefined
+        ? conjuncts
+        : conjuncts.flatMap((conjunct) => excludeOwnDenials(conjunct, ownRole));
+    return simplify(domains.length > 1 ? kept.map(withErrorAsText) : kept);
+  };
+  const made = domains.flatMap((domain) => divideDomain(domain, finish, fits));
+  return {
+    pieces: made.flatMap((one) => one.pieces),
+    overlaps: [...new Set(made.flatMap((one) => one.overlaps))],
+  };
 }
 
 /**
@@ -150,19 +183,35 @@ function domainsOf(selectors: readonly RuleSelector[]): readonly Domain[] {
   });
 }
 
-function divideDomain({ own, globals }: Domain, finish: (conjuncts: readonly Conjunct[]) => readonly Conjunct[], fits: Fits): readonly Pieces[] {
+function divideDomain(
+  { own, globals }: Domain,
+  finish: (conjuncts: readonly Conjunct[]) => readonly Conjunct[],
+  fits: Fits,
+): readonly Pieces[] {
   const sources = [...own.keys()].sort();
-  const others = globals.map((conjunct) => cutToOtherSources(sources, conjunct)).filter((cut) => cut !== undefined);
+  const others = globals
+    .map((conjunct) => cutToOtherSources(sources, conjunct))
+    .filter((cut) => cut !== undefined);
   const rest = finish(others.map((cut) => cut.conjunct));
   const folded = rest.length === 0 || fits(rest);
   const made = sources.map((source) => {
     const cuts = (folded ? globals : []).map((conjunct) => cutTo("eventSource", [source], conjunct));
-    return makePieces(source, finish([...(own.get(source) ?? []), ...cuts.filter((cut) => cut !== undefined)]), fits);
+    return makePieces(
+      source,
+      finish([...(own.get(source) ?? []), ...cuts.filter((cut) => cut !== undefined)]),
+      fits,
+    );
   });
   const last = makePieces(OTHERS, folded ? rest : finish(globals), fits);
   const overlaps: string[] = [];
-  if (!folded) overlaps.push("_global rules and the rules of each eventSource may deliver the same record: there are too many eventSources to tell the others apart in one pattern");
-  if (folded && others.some((cut) => !cut.exact)) overlaps.push("a _global rule that names eventSources by a pattern may share records with rules of those eventSources");
+  if (!folded)
+    overlaps.push(
+      "_global rules and the rules of each eventSource may deliver the same record: there are too many eventSources to tell the others apart in one pattern",
+    );
+  if (folded && others.some((cut) => !cut.exact))
+    overlaps.push(
+      "a _global rule that names eventSources by a pattern may share records with rules of those eventSources",
+    );
   return [...made, last, { pieces: [], overlaps }];
 }
 

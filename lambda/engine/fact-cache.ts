@@ -30,7 +30,8 @@ export class FactCache {
     const path = parseFactPath(name);
     const number = this.#paths.push(path) - 1;
     // A single key of a record cannot collide, so it is read directly; inherited names (constructor) are not facts.
-    const direct = path.segments.length === 1 && !(path.root in INHERITED) && !DERIVED_ROOTS.includes(path.root);
+    const direct =
+      path.segments.length === 1 && !(path.root in INHERITED) && !DERIVED_ROOTS.includes(path.root);
     this.#fields.push(direct ? path.root : undefined);
     this.#values.push(undefined);
     this.#turns.push(0);

@@ -7,6 +7,8 @@
  * - EventBridge has no list positions: `items[0]` widens to any element, and `items.0` may also be a key.
  * - `exists` of EventBridge is about leaves: an object is not there to it.
  * - Exact numbers are compared as `numeric =`, because EventBridge compares exact ones by their spelling.
+ * - Fields named like operators (`requestParameters.prefix`) cannot stand inside `$or`.
+ * - Half a surrogate pair is a text to JavaScript and none to EventBridge.
  * - A bus has 30 rules with wildcards at most, for the whole account: `like` becomes a prefix or suffix.
  */
 import { BOOLEAN_FACTS, PLAIN_VALUE_FACTS } from "../record/record-shape.ts";
@@ -14,11 +16,11 @@ import { DERIVED_ROOTS } from "../record/derived-facts.ts";
 import { type FactPath, parseFactPath } from "../record/fact-path.ts";
 import { parseCidr } from "./cidr.ts";
 import { type Decorator, parseOperator } from "./operator-name.ts";
+import { OR, RESERVED_IN_OR } from "./event-pattern/reserved-fields.ts";
 import { likeParts } from "./operators.ts";
 import { regexAlternatives } from "./regex-prefix.ts";
 import type { Literal } from "./rule.ts";
 import type { Atom, Guards, Matcher } from "./selector.ts";
-
 
 /** Numbers beyond this are outside what EventBridge documents for `numeric`. */
 const MAX_NUMBER = 5_000_000_000;
@@ -40,13 +42,25 @@ export function literalAtoms(literal: Literal, guards: Guards): readonly Atom[] 
   if (matchers === undefined || matchers.length === 0) return undefined;
   return eventPaths(path, guards)?.map(({ fields, lists }) => {
     const leaf = fields.join(".");
-    return { path: leaf, matchers, lists: quantified && !lists.includes(leaf) && !path.each ? [...lists, leaf] : lists };
+    return {
+      path: leaf,
+      matchers,
+      lists: quantified && !lists.includes(leaf) && !path.each ? [...lists, leaf] : lists,
+    };
   });
 }
 
-function decorated(decorators: readonly Decorator[], at: number, base: string, value: unknown, wanted: boolean, subject: Subject): Matchers {
+function decorated(
+  decorators: readonly Decorator[],
+  at: number,
+  base: string,
+  value: unknown,
+  wanted: boolean,
+  subject: Subject,
+): Matchers {
   const decorator = decorators[at];
-  const next = (inner: unknown, hold: boolean, about = subject): Matchers => decorated(decorators, at + 1, base, inner, hold, about);
+  const next = (inner: unknown, hold: boolean, about = subject): Matchers =>
+    decorated(decorators, at + 1, base, inner, hold, about);
   switch (decorator) {
     case undefined:
       return compared(base, value, wanted, subject);
@@ -60,7 +74,9 @@ function decorated(decorators: readonly Decorator[], at: number, base: string, v
       return each.includes(undefined) ? undefined : each.flatMap((matchers) => matchers ?? []);
     }
     case "everyValue":
-      return wanted && Array.isArray(value) ? value.map((one) => next(one, true)).find((matchers) => matchers !== undefined) : undefined;
+      return wanted && Array.isArray(value)
+        ? value.map((one) => next(one, true)).find((matchers) => matchers !== undefined)
+        : undefined;
     default:
       return undefined;
   }
@@ -86,7 +102,9 @@ function compared(base: string, value: unknown, wanted: boolean, subject: Subjec
     case "greaterThan":
       return subject.guards.has("numeric-text") || !wanted ? undefined : [{ numeric: [">", Number(value)] }];
     default:
-      return typeof value === "string" && value !== "" ? text(base, value, wanted, subject) : undefined;
+      return typeof value === "string" && value !== "" && value.isWellFormed()
+        ? text(base, value, wanted, subject)
+        : undefined;
   }
 }
 
@@ -117,16 +135,20 @@ function text(base: string, value: string, wanted: boolean, subject: Subject): M
 function exact(values: readonly unknown[]): Matchers {
   const matchers: Matcher[] = [];
   for (const value of values) {
-    if (typeof value === "string" ? value.isWellFormed() : typeof value === "boolean" || value === null) matchers.push(value as Matcher);
-    else if (Number.isInteger(value) && Math.abs(Number(value)) <= MAX_NUMBER) matchers.push({ numeric: ["=", value] });
+    if (typeof value === "string" ? value.isWellFormed() : typeof value === "boolean" || value === null)
+      matchers.push(value as Matcher);
+    else if (Number.isInteger(value) && Math.abs(Number(value)) <= MAX_NUMBER)
+      matchers.push({ numeric: ["=", value] });
     else return undefined;
   }
   return matchers;
 }
 
 function noneOf(values: readonly unknown[], subject: Subject): Matchers {
-  if (BOOLEAN_FACTS.includes(subject.fact) && values.length === 1 && typeof values[0] === "boolean") return [!values[0], ...absence(subject)];
-  if (values.length === 0 || !values.every((value) => typeof value === "string" && value.isWellFormed())) return undefined;
+  if (BOOLEAN_FACTS.includes(subject.fact) && values.length === 1 && typeof values[0] === "boolean")
+    return [!values[0], ...absence(subject)];
+  if (values.length === 0 || !values.every((value) => typeof value === "string" && value.isWellFormed()))
+    return undefined;
   return negated(values, subject);
 }
 
@@ -156,14 +178,29 @@ function like(pattern: string, subject: Subject): Matchers {
   return [{ suffix: last }];
 }
 
-/** The paths under which EventBridge may see the fact, with the lists on the way. Undefined when there are too many. */
-function eventPaths(path: FactPath, guards: Guards): readonly { fields: readonly string[]; lists: readonly string[] }[] | undefined {
+/** The paths under which EventBridge may see the fact, with the lists on the way. Undefined when it cannot be told. */
+function eventPaths(
+  path: FactPath,
+  guards: Guards,
+): readonly { fields: readonly string[]; lists: readonly string[] }[] | undefined {
+  if (
+    path.segments.some(
+      (segment) => segment.kind === "key" && (segment.key === OR || RESERVED_IN_OR.has(segment.key)),
+    )
+  )
+    return undefined;
   let variants: { fields: readonly string[]; lists: readonly string[] }[] = [{ fields: [], lists: [] }];
   for (const segment of path.segments) {
-    const throughList = variants.map(({ fields, lists }) => ({ fields, lists: [...lists, fields.join(".")] }));
+    const throughList = variants.map(({ fields, lists }) => ({
+      fields,
+      lists: [...lists, fields.join(".")],
+    }));
     if (segment.kind === "key") {
       const throughKey = variants.map(({ fields, lists }) => ({ fields: [...fields, segment.key], lists }));
-      variants = /^\d+$/.test(segment.key) && guards.has("list-position") ? [...throughKey, ...throughList] : throughKey;
+      variants =
+        /^\d+$/.test(segment.key) && guards.has("list-position")
+          ? [...throughKey, ...throughList]
+          : throughKey;
     } else if (segment.kind === "index" && !guards.has("list-position")) {
       variants = variants.map(({ fields, lists }) => ({ fields: [...fields, String(segment.index)], lists }));
     } else {

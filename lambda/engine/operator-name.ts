@@ -22,13 +22,19 @@ export const DECORATORS = {
 export type Decorator = keyof typeof DECORATORS;
 
 /** A parsed operator name. */
-export type OperatorName = { readonly decorators: readonly Decorator[]; readonly base: string; readonly operator: Operator };
+export type OperatorName = {
+  readonly decorators: readonly Decorator[];
+  readonly base: string;
+  readonly operator: Operator;
+};
 
 /** Compares a fact with a value. */
 export type Comparison = (fact: unknown, expected: unknown) => boolean;
 
 /** Parses an operator name; the part that is unknown when it cannot be. */
-export function parseOperator(name: string): OperatorName | { readonly unknown: string; readonly kind: "operator" | "decorator" } {
+export function parseOperator(
+  name: string,
+): OperatorName | { readonly unknown: string; readonly kind: "operator" | "decorator" } {
   const parts = name.split(":");
   const base = parts.pop() ?? "";
   const decorators: Decorator[] = [];
@@ -55,7 +61,12 @@ export function compileOperator(name: string): Comparison {
 }
 
 /** @param wanted whether the comparison is to hold, or, below an odd number of `not:`, to fail. */
-function compile(decorators: readonly Decorator[], at: number, operator: Operator, wanted: boolean): Comparison {
+function compile(
+  decorators: readonly Decorator[],
+  at: number,
+  operator: Operator,
+  wanted: boolean,
+): Comparison {
   const decorator = decorators[at];
   if (decorator === undefined) return compileBase(operator, wanted);
   if (decorator === "not") return compile(decorators, at + 1, operator, !wanted);
@@ -66,19 +77,24 @@ function compile(decorators: readonly Decorator[], at: number, operator: Operato
     case "someFact":
     case "everyFact": {
       const some = (decorator === "someFact") === wanted;
-      return (fact, expected) => (Array.isArray(fact) ? quantify(fact, some, (element) => next(element, expected)) : !wanted);
+      return (fact, expected) =>
+        Array.isArray(fact) ? quantify(fact, some, (element) => next(element, expected)) : !wanted;
     }
     default: {
       const some = (decorator === "someValue") === wanted;
-      return (fact, expected) => (Array.isArray(expected) ? quantify(expected, some, (element) => next(fact, element)) : !wanted);
+      return (fact, expected) =>
+        Array.isArray(expected) ? quantify(expected, some, (element) => next(fact, element)) : !wanted;
     }
   }
 }
 
-/** Whether `test` holds for some, or every, element; for colliding lists in the list, for one of those. */
+/** Whether `test` holds for some, or every, element; of values or lists that collide in the list, for one of those. */
 function quantify(list: readonly unknown[], some: boolean, test: (element: unknown) => boolean): boolean {
-  const visit = (element: unknown): boolean =>
-    element instanceof AlternativeLists ? element.lists.some((inner) => quantify(inner, some, test)) : test(element);
+  const visit = (element: unknown): boolean => {
+    if (element instanceof AlternativeLists)
+      return element.lists.some((inner) => quantify(inner, some, test));
+    return element instanceof Alternatives ? element.values.some(test) : test(element);
+  };
   return some ? list.some(visit) : list.every(visit);
 }
 
@@ -86,7 +102,8 @@ function compileBase(operator: Operator, wanted: boolean): Comparison {
   const { holds } = operator;
   if (operator.list === true) return compileListBase(operator, wanted);
   return (fact, expected) => {
-    if (!(fact instanceof Alternatives) && !(expected instanceof Alternatives)) return holds(fact, expected) === wanted;
+    if (!(fact instanceof Alternatives) && !(expected instanceof Alternatives))
+      return holds(fact, expected) === wanted;
     return choices(fact).some((one) => choices(expected).some((other) => holds(one, other) === wanted));
   };
 }

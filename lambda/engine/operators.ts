@@ -30,28 +30,88 @@ const MAX_REGEX_LENGTH = 1_000;
 
 /** Every operator by name. */
 export const OPERATORS: Readonly<Record<string, Operator>> = {
-  equal: { value: "scalar", description: "The fact is exactly this value (type and case matter).", holds: (fact, expected) => fact === expected },
-  notEqual: { value: "scalar", description: "The fact is not this value; true when the record has no such fact.", holds: (fact, expected) => fact !== expected },
-  in: { value: "list", description: "The fact is one of these values.", holds: (fact, expected) => Array.isArray(expected) && expected.includes(fact) },
-  notIn: { value: "list", description: "The fact is none of these values; true when the record has no such fact.", holds: (fact, expected) => !Array.isArray(expected) || !expected.includes(fact) },
-  contains: { value: "scalar", list: true, description: "The fact is a list with this value in it.", holds: (fact, expected) => Array.isArray(fact) && fact.includes(expected) },
-  doesNotContain: { value: "scalar", list: true, description: "The fact is a list without this value in it.", holds: (fact, expected) => Array.isArray(fact) && !fact.includes(expected) },
-  lessThan: { value: "number", description: "The fact is a number, or a text of one, below this.", holds: (fact, expected) => isNumeric(fact) && Number(fact) < Number(expected) },
-  lessThanInclusive: { value: "number", description: "The fact is a number, or a text of one, not above this.", holds: (fact, expected) => isNumeric(fact) && Number(fact) <= Number(expected) },
-  greaterThan: { value: "number", description: "The fact is a number, or a text of one, above this.", holds: (fact, expected) => isNumeric(fact) && Number(fact) > Number(expected) },
-  greaterThanInclusive: { value: "number", description: "The fact is a number, or a text of one, not below this.", holds: (fact, expected) => isNumeric(fact) && Number(fact) >= Number(expected) },
-  startsWith: textOperator("The fact is a text that begins with this.", (fact, expected) => fact.startsWith(expected)),
-  endsWith: textOperator("The fact is a text that ends with this.", (fact, expected) => fact.endsWith(expected)),
+  equal: {
+    value: "scalar",
+    description: "The fact is exactly this value (type and case matter).",
+    holds: (fact, expected) => fact === expected,
+  },
+  notEqual: {
+    value: "scalar",
+    description: "The fact is not this value; true when the record has no such fact.",
+    holds: (fact, expected) => fact !== expected,
+  },
+  in: {
+    value: "list",
+    description: "The fact is one of these values.",
+    holds: (fact, expected) => Array.isArray(expected) && expected.includes(fact),
+  },
+  notIn: {
+    value: "list",
+    description: "The fact is none of these values; true when the record has no such fact.",
+    holds: (fact, expected) => !Array.isArray(expected) || !expected.includes(fact),
+  },
+  contains: {
+    value: "scalar",
+    list: true,
+    description: "The fact is a list with this value in it.",
+    holds: (fact, expected) => Array.isArray(fact) && fact.includes(expected),
+  },
+  doesNotContain: {
+    value: "scalar",
+    list: true,
+    description: "The fact is a list without this value in it.",
+    holds: (fact, expected) => Array.isArray(fact) && !fact.includes(expected),
+  },
+  lessThan: {
+    value: "number",
+    description: "The fact is a number, or a text of one, below this.",
+    holds: (fact, expected) => isNumeric(fact) && Number(fact) < Number(expected),
+  },
+  lessThanInclusive: {
+    value: "number",
+    description: "The fact is a number, or a text of one, not above this.",
+    holds: (fact, expected) => isNumeric(fact) && Number(fact) <= Number(expected),
+  },
+  greaterThan: {
+    value: "number",
+    description: "The fact is a number, or a text of one, above this.",
+    holds: (fact, expected) => isNumeric(fact) && Number(fact) > Number(expected),
+  },
+  greaterThanInclusive: {
+    value: "number",
+    description: "The fact is a number, or a text of one, not below this.",
+    holds: (fact, expected) => isNumeric(fact) && Number(fact) >= Number(expected),
+  },
+  startsWith: textOperator("The fact is a text that begins with this.", (fact, expected) =>
+    fact.startsWith(expected),
+  ),
+  endsWith: textOperator("The fact is a text that ends with this.", (fact, expected) =>
+    fact.endsWith(expected),
+  ),
   includes: textOperator("The fact is a text with this in it.", (fact, expected) => fact.includes(expected)),
-  equalIgnoreCase: textOperator("The fact is this text, the letters A to Z in either case.", (fact, expected) => lowerAscii(fact) === lowerAscii(expected)),
-  like: textOperator("The fact is a text of this form; * stands for any characters.", (fact, expected) => compiledLike(expected)(fact)),
+  equalIgnoreCase: textOperator(
+    "The fact is this text, the letters A to Z in either case.",
+    (fact, expected) => lowerAscii(fact) === lowerAscii(expected),
+  ),
+  like: textOperator("The fact is a text of this form; * stands for any characters.", (fact, expected) =>
+    compiledLike(expected)(fact),
+  ),
   matches: {
-    ...textOperator("The fact is a text in which this regular expression (RE2 syntax, linear time) finds something.", (fact, expected) => compiledRegex(expected).test(fact)),
+    ...textOperator(
+      "The fact is a text in which this regular expression (RE2 syntax, linear time) finds something.",
+      (fact, expected) => compiledRegex(expected).test(fact),
+    ),
     check: (value) => regexProblem(String(value)),
   },
   inCidr: {
-    ...textOperator("The fact is an address in this range, e.g. 192.0.2.0/24.", (fact, expected) => compiledCidr(expected)?.contains(fact) ?? false),
-    check: (value) => (parseCidr(String(value)) === undefined ? `"${String(value)}" is no address range: write e.g. 192.0.2.0/24 or 2001:db8::/32` : undefined),
+    ...textOperator(
+      "The fact is an address in this range, e.g. 192.0.2.0/24.",
+      (fact, expected) => compiledCidr(expected)?.contains(fact) ?? false,
+    ),
+    check: (value) =>
+      parseCidr(String(value)) === undefined
+        ? `"${String(value)}" is no address range: write e.g. 192.0.2.0/24 or 2001:db8::/32`
+        : undefined,
   },
   exists: {
     value: "boolean",
@@ -90,13 +150,16 @@ function textOperator(description: string, holds: (fact: string, expected: strin
   return {
     value: "text",
     description,
-    holds: (fact, expected) => typeof fact === "string" && typeof expected === "string" && holds(fact, expected),
+    holds: (fact, expected) =>
+      typeof fact === "string" && typeof expected === "string" && holds(fact, expected),
   };
 }
 
 /** json-rules-engine's own test: whatever begins with a number. */
 function isNumeric(fact: unknown): boolean {
-  return (typeof fact === "number" || typeof fact === "string") && !Number.isNaN(Number.parseFloat(String(fact)));
+  return (
+    (typeof fact === "number" || typeof fact === "string") && !Number.isNaN(Number.parseFloat(String(fact)))
+  );
 }
 
 /** Constants are compiled once; values that come from facts must not grow the memory of a long run. */
@@ -125,7 +188,8 @@ const compiledRegex = memoized<{ test(text: string): boolean }>((pattern) => {
 });
 
 function regexProblem(pattern: string): string | undefined {
-  if (pattern.length > MAX_REGEX_LENGTH) return `a regular expression may have ${MAX_REGEX_LENGTH} characters, this one has ${pattern.length}: split it into several conditions`;
+  if (pattern.length > MAX_REGEX_LENGTH)
+    return `a regular expression may have ${MAX_REGEX_LENGTH} characters, this one has ${pattern.length}: split it into several conditions`;
   try {
     RE2JS.compile(pattern);
     return undefined;
@@ -142,7 +206,8 @@ const compiledLike = memoized<(text: string) => boolean>((pattern) => {
   const last = parts.at(-1) ?? "";
   const middle = parts.slice(1, -1).filter((part) => part !== "");
   return (text) => {
-    if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
+    if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
+      return false;
     let at = first.length;
     const end = text.length - last.length;
     for (const part of middle) {

@@ -20,11 +20,15 @@ export const MAX_COMBINATIONS = 1_000;
 export function toEventPattern(conjuncts: readonly Conjunct[]): EventPattern {
   const [first = []] = conjuncts;
   const branchRoots = new Set<string>();
-  const common = first.filter((atom) => conjuncts.every((conjunct) => conjunct.some((other) => isSame(other, atom))));
+  const common = first.filter((atom) =>
+    conjuncts.every((conjunct) => conjunct.some((other) => isSame(other, atom))),
+  );
   const isCommon = (atom: Atom): boolean => common.some((other) => isSame(other, atom));
   for (const atom of conjuncts.flat()) if (!isCommon(atom)) branchRoots.add(rootOf(atom));
   const front = conjuncts.length === 1 ? first : common.filter((atom) => !branchRoots.has(rootOf(atom)));
-  const branches = conjuncts.map((conjunct) => conjunct.filter((atom) => !front.some((other) => isSame(other, atom))));
+  const branches = conjuncts.map((conjunct) =>
+    conjunct.filter((atom) => !front.some((other) => isSame(other, atom))),
+  );
   const detail = nest(front);
   if (conjuncts.length > 1 && branches.every((branch) => branch.length > 0)) detail.$or = branches.map(nest);
   if (Object.keys(detail).length === 0) detail.eventSource = [{ exists: true }];
@@ -32,7 +36,10 @@ export function toEventPattern(conjuncts: readonly Conjunct[]): EventPattern {
 }
 
 /** Whether EventBridge takes the conjuncts as one pattern. */
-export function fitsPattern(conjuncts: readonly Conjunct[], limits: { length: boolean; combinations: boolean }): boolean {
+export function fitsPattern(
+  conjuncts: readonly Conjunct[],
+  limits: { length: boolean; combinations: boolean },
+): boolean {
   if (limits.combinations && conjuncts.length > MAX_COMBINATIONS) return false;
   return !limits.length || JSON.stringify(toEventPattern(conjuncts)).length <= MAX_PATTERN_LENGTH;
 }
@@ -45,7 +52,8 @@ function nest(atoms: readonly Atom[]): { [field: string]: unknown } {
     let node = root;
     for (const field of fields) {
       const next = Object.hasOwn(node, field) ? node[field] : undefined;
-      const child: { [field: string]: unknown } = typeof next === "object" && next !== null && !Array.isArray(next) ? { ...next } : {};
+      const child: { [field: string]: unknown } =
+        typeof next === "object" && next !== null && !Array.isArray(next) ? { ...next } : {};
       define(node, field, child);
       node = child;
     }

@@ -22,23 +22,38 @@ export function makePieces(label: string, conjuncts: readonly Conjunct[], fits: 
   if (fits(conjuncts)) return { pieces: [{ label, conjuncts }], overlaps: [] };
   const fitting = conjuncts.flatMap((conjunct) => fitConjunct(conjunct, fits));
   const divided = divideByPrefix(fitting, fits);
-  if (divided !== undefined) return { pieces: divided.map((one) => ({ label, conjuncts: one })), overlaps: [] };
+  if (divided !== undefined)
+    return { pieces: divided.map((one) => ({ label, conjuncts: one })), overlaps: [] };
   const pieces = overlapping(label, fitting, fits);
-  return { pieces, overlaps: [`${label}: too many conditions for one event pattern, ${pieces.length} patterns share records`] };
+  return {
+    pieces,
+    overlaps: [
+      `${label}: too many conditions for one event pattern, ${pieces.length} patterns share records`,
+    ],
+  };
 }
 
 /** Takes prefixes away from the front until what is left fits; undefined when that leads nowhere. */
-function divideByPrefix(conjuncts: readonly Conjunct[], fits: Fits): readonly (readonly Conjunct[])[] | undefined {
-  const names = [...new Set(conjuncts.flatMap((conjunct) => exactValues(conjunct, "eventName") ?? []))].sort();
-  const at = (prefixes: readonly string[]): readonly Conjunct[] => cutAll(conjuncts, (one) => cutToPrefixes(one, prefixes));
-  const beside = (prefixes: readonly string[]): readonly Conjunct[] => cutAll(conjuncts, (one) => cutToOtherPrefixes(one, prefixes));
+function divideByPrefix(
+  conjuncts: readonly Conjunct[],
+  fits: Fits,
+): readonly (readonly Conjunct[])[] | undefined {
+  const names = [
+    ...new Set(conjuncts.flatMap((conjunct) => exactValues(conjunct, "eventName") ?? [])),
+  ].sort();
+  const at = (prefixes: readonly string[]): readonly Conjunct[] =>
+    cutAll(conjuncts, (one) => cutToPrefixes(one, prefixes));
+  const beside = (prefixes: readonly string[]): readonly Conjunct[] =>
+    cutAll(conjuncts, (one) => cutToOtherPrefixes(one, prefixes));
   const pieces: (readonly Conjunct[])[] = [];
   const used: string[] = [];
   let left = beside(used);
   let length = 1;
   while (left.length > 0 && !fits(left)) {
     const taken: string[] = [];
-    const open = names.filter((name) => name.length >= length && !used.some((prefix) => name.startsWith(prefix)));
+    const open = names.filter(
+      (name) => name.length >= length && !used.some((prefix) => name.startsWith(prefix)),
+    );
     const candidates = [...new Set(open.map((name) => name.slice(0, length)))];
     for (const prefix of candidates) if (fits(at([...taken, prefix]))) taken.push(prefix);
     if (taken.length === 0) {
@@ -62,7 +77,9 @@ function overlapping(label: string, conjuncts: readonly Conjunct[], fits: Fits):
   const open = conjuncts.filter((conjunct) => !named.includes(conjunct));
   const pieces: Piece[] = [];
   let group: readonly Conjunct[] = [];
-  for (const part of [...parts, ...open.map((conjunct) => [conjunct])].flatMap((one) => (fits(one) ? [one] : one.map((conjunct) => [conjunct])))) {
+  for (const part of [...parts, ...open.map((conjunct) => [conjunct])].flatMap((one) =>
+    fits(one) ? [one] : one.map((conjunct) => [conjunct]),
+  )) {
     const joined = simplify([...group, ...part]);
     if (fits(joined)) group = joined;
     else {
@@ -73,7 +90,10 @@ function overlapping(label: string, conjuncts: readonly Conjunct[], fits: Fits):
   return [...pieces, { label, conjuncts: group }];
 }
 
-function cutAll(conjuncts: readonly Conjunct[], cut: (conjunct: Conjunct) => Conjunct | undefined): readonly Conjunct[] {
+function cutAll(
+  conjuncts: readonly Conjunct[],
+  cut: (conjunct: Conjunct) => Conjunct | undefined,
+): readonly Conjunct[] {
   return simplify(conjuncts.map(cut).filter((one) => one !== undefined));
 }
 
@@ -83,7 +103,11 @@ function fitConjunct(conjunct: Conjunct, fits: Fits): readonly Conjunct[] {
   const size = (value: unknown): number => JSON.stringify(value).length;
   const [longest] = [...conjunct].sort((a, b) => size(b.matchers) - size(a.matchers));
   if (longest === undefined) return [conjunct];
-  if (longest.matchers.length < 2) return fitConjunct(conjunct.filter((atom) => atom !== longest), fits);
+  if (longest.matchers.length < 2)
+    return fitConjunct(
+      conjunct.filter((atom) => atom !== longest),
+      fits,
+    );
   const half = Math.ceil(longest.matchers.length / 2);
   return [longest.matchers.slice(0, half), longest.matchers.slice(half)].flatMap((matchers) =>
     fitConjunct(replaceAtom(conjunct, { ...longest, matchers }), fits),

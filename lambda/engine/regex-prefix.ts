@@ -23,7 +23,11 @@ export function regexAlternatives(pattern: string): readonly Matcher[] | undefin
 }
 
 /** A quantifier makes the last character, or the group, optional: without the character the prefix still stands. */
-function trimmed(group: string | undefined, plain: string | undefined, rest: string): readonly Matcher[] | undefined {
+function trimmed(
+  group: string | undefined,
+  plain: string | undefined,
+  rest: string,
+): readonly Matcher[] | undefined {
   if (group !== undefined || plain === undefined || rest.includes("|")) return undefined;
   const shorter = unescape(plain.replace(/(?:\\.|[^\\])$/s, ""));
   return shorter === "" ? undefined : [{ prefix: shorter }];

@@ -34,16 +34,40 @@ export type Selector = readonly Conjunct[];
 
 /** The traps of deriving a selector, each with a guard that the property test takes away to see that it finds the trap. */
 export type Guard =
-  | "absent" | "numeric-text" | "list-position" | "list-element" | "negation" | "empty-value" | "colliding-keys"
-  | "derived-fact" | "fact-value" | "address-spelling" | "wildcard-count" | "read-only" | "pattern-length" | "combinations";
+  | "absent"
+  | "numeric-text"
+  | "list-position"
+  | "list-element"
+  | "negation"
+  | "empty-value"
+  | "colliding-keys"
+  | "derived-fact"
+  | "fact-value"
+  | "address-spelling"
+  | "wildcard-count"
+  | "read-only"
+  | "pattern-length"
+  | "combinations";
 
 /** What deriving takes into account; tests take guards out, nothing else does. */
 export type Guards = ReadonlySet<Guard>;
 
 /** All guards: what is always used outside that test. */
 export const ALL_GUARDS: Guards = new Set<Guard>([
-  "absent", "numeric-text", "list-position", "list-element", "negation", "empty-value", "colliding-keys",
-  "derived-fact", "fact-value", "address-spelling", "wildcard-count", "read-only", "pattern-length", "combinations",
+  "absent",
+  "numeric-text",
+  "list-position",
+  "list-element",
+  "negation",
+  "empty-value",
+  "colliding-keys",
+  "derived-fact",
+  "fact-value",
+  "address-spelling",
+  "wildcard-count",
+  "read-only",
+  "pattern-length",
+  "combinations",
 ]);
 
 const MAX_CONJUNCTS = 100;
@@ -54,7 +78,11 @@ export function deriveSelector(conditions: NormalCondition, guards: Guards = ALL
 }
 
 function derive(condition: NormalCondition, guards: Guards): Selector {
-  if ("all" in condition) return conjoin(condition.all.map((part) => simplify(derive(part, guards))), guards);
+  if ("all" in condition)
+    return conjoin(
+      condition.all.map((part) => simplify(derive(part, guards))),
+      guards,
+    );
   if ("any" in condition) return simplify(condition.any.flatMap((part) => derive(part, guards)));
   const atoms = literalAtoms(condition, guards);
   return atoms === undefined ? [[]] : atoms.map((atom) => [atom]);
@@ -65,24 +93,33 @@ function conjoin(factors: readonly Selector[], guards: Guards): Selector {
   let product: Selector = [[]];
   for (const factor of [...factors].sort((a, b) => a.length - b.length)) {
     if (product.length * factor.length > MAX_CONJUNCTS) continue;
-    product = product.flatMap((left) => factor.map((right) => right.reduce((sum, atom) => addAtom(sum, atom, guards), left)));
+    product = product.flatMap((left) =>
+      factor.map((right) => right.reduce((sum, atom) => addAtom(sum, atom, guards), left)),
+    );
   }
   return product;
 }
 
 /** Adds an atom; of two that cannot stand together the tighter one stays. */
 export function addAtom(conjunct: Conjunct, atom: Atom, guards: Guards = ALL_GUARDS): Conjunct {
-  const rivals = conjunct.filter((other) => other.path === atom.path || (guards.has("list-element") && sharesList(other, atom)));
-  if (!guards.has("colliding-keys") && rivals.some((other) => other.path === atom.path)) return intersectSamePath(conjunct, atom);
+  const rivals = conjunct.filter(
+    (other) => other.path === atom.path || (guards.has("list-element") && sharesList(other, atom)),
+  );
+  if (!guards.has("colliding-keys") && rivals.some((other) => other.path === atom.path))
+    return intersectSamePath(conjunct, atom);
   if (rivals.some((other) => looseness(other) <= looseness(atom))) return conjunct;
-  return [...conjunct.filter((other) => !rivals.includes(other)), atom].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...conjunct.filter((other) => !rivals.includes(other)), atom].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
 }
 
 /** What would be right if a key had one value only: wrong for colliding keys and for lists, and only there for the test. */
 function intersectSamePath(conjunct: Conjunct, atom: Atom): Conjunct {
   return conjunct.map((other) => {
     if (other.path !== atom.path) return other;
-    const both = other.matchers.filter((matcher) => atom.matchers.some((one) => JSON.stringify(one) === JSON.stringify(matcher)));
+    const both = other.matchers.filter((matcher) =>
+      atom.matchers.some((one) => JSON.stringify(one) === JSON.stringify(matcher)),
+    );
     return { ...other, matchers: both.length === 0 ? ["\u0000never"] : both };
   });
 }
@@ -115,12 +152,18 @@ function matcherLooseness(matcher: Matcher): number {
 /** Joins conjuncts that differ in one path, and drops those that another one includes. Exact: the same records pass. */
 export function simplify(selector: Selector): Selector {
   let conjuncts = selector.map(withoutTautologies);
-  for (const path of ["eventName", "eventSource", ...new Set(conjuncts.flatMap((one) => one.map((atom) => atom.path)))]) {
+  for (const path of [
+    "eventName",
+    "eventSource",
+    ...new Set(conjuncts.flatMap((one) => one.map((atom) => atom.path))),
+  ]) {
     conjuncts = joinOn(path, conjuncts).map(withoutTautologies);
   }
   const kept: Conjunct[] = [];
   for (const [at, conjunct] of conjuncts.entries()) {
-    const included = conjuncts.some((other, rank) => rank !== at && includes(other, conjunct) && (rank < at || !includes(conjunct, other)));
+    const included = conjuncts.some(
+      (other, rank) => rank !== at && includes(other, conjunct) && (rank < at || !includes(conjunct, other)),
+    );
     if (!included) kept.push(conjunct);
   }
   return kept;
@@ -129,7 +172,12 @@ export function simplify(selector: Selector): Selector {
 /** Leaves out an atom that accepts a field both when it is there and when it is not. */
 function withoutTautologies(conjunct: Conjunct): Conjunct {
   const accepts = (atom: Atom, exists: boolean): boolean =>
-    atom.matchers.some((matcher) => typeof matcher === "object" && matcher !== null && matcher.exists === exists);
+    atom.matchers.some(
+      (matcher) =>
+        typeof matcher === "object" &&
+        matcher !== null &&
+        (matcher.exists === exists || (exists && matcher.prefix === "")),
+    );
   const idle = conjunct.filter((atom) => accepts(atom, true) && accepts(atom, false));
   return idle.length === 0 ? conjunct : conjunct.filter((atom) => !idle.includes(atom));
 }
@@ -141,14 +189,22 @@ function joinOn(path: string, conjuncts: readonly Conjunct[]): Conjunct[] {
     const rest = conjunct.filter((one) => one.path !== path);
     const key = JSON.stringify([atom === undefined, atom?.lists, rest]);
     const group = groups.get(key);
-    groups.set(key, group === undefined || atom === undefined ? conjunct : group.map((one) => (one.path === path ? joinAtoms(one, atom) : one)));
+    groups.set(
+      key,
+      group === undefined || atom === undefined
+        ? conjunct
+        : group.map((one) => (one.path === path ? joinAtoms(one, atom) : one)),
+    );
   }
   return [...groups.values()];
 }
 
 function joinAtoms(one: Atom, other: Atom): Atom {
   const known = new Set(one.matchers.map((matcher) => JSON.stringify(matcher)));
-  return { ...one, matchers: [...one.matchers, ...other.matchers.filter((matcher) => !known.has(JSON.stringify(matcher)))] };
+  return {
+    ...one,
+    matchers: [...one.matchers, ...other.matchers.filter((matcher) => !known.has(JSON.stringify(matcher)))],
+  };
 }
 
 /** Whether every record that passes `tight` passes `wide`, as far as can be seen by comparing matchers. */

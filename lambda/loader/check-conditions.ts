@@ -4,7 +4,6 @@
  *
  *   all: [ { fact: eventName, operator: equal, value: PutObject }, { not: { condition: by-a-service } } ]
  */
-import { MAX_LITERALS } from "../engine/conditions.ts";
 import { checkLiteral } from "./check-literal.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Path, Position } from "./problem.ts";
@@ -46,13 +45,6 @@ export function checkConditions(
 ): ConditionFacts {
   const facts: ConditionFacts = { place: report.source.at(path, "key"), references: [], literals: 0 };
   visit(report, data, path, eventSource, facts);
-  if (facts.literals > MAX_LITERALS) {
-    report.add(
-      path,
-      `There are ${facts.literals} comparisons, at most ${MAX_LITERALS} are read.`,
-      "Use in with a list, or split the rule.",
-    );
-  }
   return facts;
 }
 

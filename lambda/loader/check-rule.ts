@@ -31,32 +31,34 @@ const ruleShape = ruleFileSchema.extend({
 });
 const conditionShape = conditionFileSchema.extend({ conditions: ruleShape.shape.conditions });
 
-/** A rule that was checked, and the shared conditions it refers to. */
-export type CheckedRule = { readonly rule: Rule; readonly facts: ConditionFacts };
+/**
+ * What checking a file gave: the good thing in it, if it is good, and what its conditions refer to, which is checked
+ * later even where the file has errors already.
+ */
+export type Checked<T> = { readonly good?: T; readonly facts?: ConditionFacts };
 
-/** Checks a rule file. Undefined when it has errors, all of which are reported. */
-export function checkRule(report: Report, id: string, eventSource: string | null): CheckedRule | undefined {
+/** Checks a rule file. Nothing is good when it has errors, all of which are reported. */
+export function checkRule(report: Report, id: string, eventSource: string | null): Checked<Rule> {
   const { data } = report.source;
   const parsed = checkSchema(report, ruleShape, data, { what: "A rule", cures: KEY_CURES });
-  if (!isObject(data)) return undefined;
+  if (!isObject(data)) return {};
   const facts = Object.hasOwn(data, "conditions")
     ? checkConditions(report, data["conditions"], ["conditions"], eventSource)
     : undefined;
   if (typeof data["summary"] === "string") checkSummary(report, data["summary"]);
-  if (parsed === undefined || facts === undefined || report.errors() > 0) return undefined;
-  return { rule: { ...parsed, id, eventSource, conditions: parsed.conditions as Condition }, facts };
+  if (facts === undefined) return {};
+  if (parsed === undefined || report.errors() > 0) return { facts };
+  return { good: { ...parsed, id, eventSource, conditions: parsed.conditions as Condition }, facts };
 }
 
-/** Checks a file of `_conditions`. Undefined when it has errors, all of which are reported. */
-export function checkSharedCondition(
-  report: Report,
-): { conditions: Condition; facts: ConditionFacts } | undefined {
+/** Checks a file of `_conditions`. Nothing is good when it has errors, all of which are reported. */
+export function checkSharedCondition(report: Report): Checked<Condition> {
   const { data } = report.source;
   const parsed = checkSchema(report, conditionShape, data, { what: "A shared condition", cures: KEY_CURES });
-  if (!isObject(data) || !Object.hasOwn(data, "conditions")) return undefined;
+  if (!isObject(data) || !Object.hasOwn(data, "conditions")) return {};
   const facts = checkConditions(report, data["conditions"], ["conditions"], null);
-  if (parsed === undefined || report.errors() > 0) return undefined;
-  return { conditions: parsed.conditions as Condition, facts };
+  if (parsed === undefined || report.errors() > 0) return { facts };
+  return { good: parsed.conditions as Condition, facts };
 }
 
 /** Every `{{fact}}` of a summary is a fact; what only looks like one would stand in the alert as it is. */
@@ -70,10 +72,19 @@ function checkSummary(report: Report, summary: string): void {
     if (end === -1 || (next !== -1 && next < end)) {
       report.add(path, "A {{ has no }}.", "Write {{fact}}, e.g. {{actor.name}}.", { offset });
     } else {
-      const name = summary.slice(at + 2, end).trim();
-      if (name === "")
-        report.add(path, "{{}} names no fact.", "Write {{fact}}, e.g. {{actor.name}}.", { offset });
-      else checkFact(report, name, path, { use: "summary", offset });
+      for (const name of summary
+        .slice(at + 2, end)
+        .split("|")
+        .map((part) => part.trim())) {
+        if (name === "")
+          report.add(
+            path,
+            "A {{…}} names no fact.",
+            "Write {{fact}}, e.g. {{actor.name}}, or {{fact | otherFact}}.",
+            { offset },
+          );
+        else checkFact(report, name, path, { use: "summary", offset });
+      }
     }
     at = next;
   }

@@ -123,11 +123,9 @@ function checkScalar(report: Report, base: string, type: FactType, value: unknow
       `Write operator: exists, value: ${meant}.`,
     );
   } else if (type === "text" && (typeof value === "number" || typeof value === "boolean")) {
-    report.add(
-      path,
-      `CloudTrail writes text here, which is never the ${typeof value} ${String(value)}.`,
-      `Put it in quotes: "${String(value)}".`,
-    );
+    const written = asWritten(report, path, value);
+    const message = `CloudTrail writes text here, which is never the ${typeof value} ${written}.`;
+    report.add(path, message, `Put it in quotes: "${written}".`);
   } else if (type === "object" && value !== null) {
     report.add(
       path,
@@ -139,6 +137,14 @@ function checkScalar(report: Report, base: string, type: FactType, value: unknow
       value === "true" || value === "false" ? `Take the quotes off: ${value}.` : "Write true or false.";
     report.add(path, `CloudTrail writes true or false here, never ${quote(value)}.`, cure);
   }
+}
+
+/** The value as it stands in the file: 1.10 and not 1.1, for as text they differ. */
+function asWritten({ source }: Report, path: Path, value: unknown): string {
+  const start = source.offset(path);
+  const written =
+    start === undefined ? undefined : /^[\w.+-]+/.exec(source.text.slice(start, start + 80))?.[0];
+  return written ?? String(value);
 }
 
 const LIST_FORMS: Readonly<Record<string, string>> = { equal: "in", notEqual: "notIn" };

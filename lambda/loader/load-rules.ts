@@ -17,7 +17,7 @@ import type { Report } from "./report.ts";
 import { createReport } from "./report.ts";
 import type { RuleFileEntry } from "./rule-files.ts";
 import { listRuleFiles, reasonOf } from "./rule-files.ts";
-import type { PlacedRule, SharedCondition } from "./shared-conditions.ts";
+import type { CheckedFile } from "./shared-conditions.ts";
 import { resolveReferences } from "./shared-conditions.ts";
 import { readSource } from "./source.ts";
 
@@ -42,18 +42,17 @@ export function loadRules(dir: string): LoadedRules {
   const { entries, problems } = listRuleFiles(dir);
   const unique = withoutDuplicates(entries, problems);
   const ruleIds = new Set(unique.filter(({ kind }) => kind === "rule").map(({ id }) => id));
-  const shared = new Map<string, SharedCondition>();
-  const rules: PlacedRule[] = [];
+  const shared = new Map<string, CheckedFile<Condition>>();
+  const rules: CheckedFile<Rule>[] = [];
   const tests: RuleTestFile[] = [];
 
   for (const { kind, file, id, eventSource, misplaced } of unique) {
     const report = open(file, problems);
     if (kind === "condition") {
-      const good = report === undefined ? undefined : checkSharedCondition(report);
-      shared.set(id, { file, good });
+      shared.set(id, { file, ...(report === undefined ? {} : checkSharedCondition(report)) });
     } else if (report !== undefined && kind === "rule") {
-      const rule = checkRule(report, id, eventSource);
-      if (rule !== undefined && !misplaced) rules.push({ file, checked: rule });
+      const { good, ...checked } = checkRule(report, id, eventSource);
+      rules.push({ file, ...checked, ...(good === undefined || misplaced ? {} : { good }) });
     } else if (report !== undefined) {
       const test = checkTest(report, id, eventSource, ruleIds);
       if (test !== undefined && !misplaced) tests.push(test);
@@ -61,7 +60,7 @@ export function loadRules(dir: string): LoadedRules {
   }
 
   const { conditions, usable } = resolveReferences(shared, rules, problems);
-  const good = usable.map(({ rule }): Rule => rule).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const good = usable.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return {
     ruleSet: { rules: good, conditions: sorted(conditions) },
     problems: problems.toSorted(compareProblems),

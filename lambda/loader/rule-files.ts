@@ -27,8 +27,8 @@ export type RuleFileEntry = {
   readonly misplaced: boolean;
 };
 
-export const GLOBAL_FOLDER = "_global";
-export const CONDITIONS_FOLDER = "_conditions";
+const GLOBAL_FOLDER = "_global";
+const CONDITIONS_FOLDER = "_conditions";
 
 const SPECIAL = [GLOBAL_FOLDER, CONDITIONS_FOLDER];
 const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;

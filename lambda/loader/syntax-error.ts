@@ -41,13 +41,17 @@ const ADVICE: Readonly<Record<string, Advice>> = {
 const OTHERWISE: Advice = { cure: "Write the file as plain YAML or JSON." };
 
 /** The parser's error about a text as one sentence on what is wrong and one on the cure. */
-export function describeSyntaxError(error: YAMLError, text: string): { kind: string; message: string; cure: string } {
+export function describeSyntaxError(
+  error: YAMLError,
+  text: string,
+): { kind: string; message: string; cure: string } {
   if (error.code === "RESOURCE_EXHAUSTION") {
     const message = "The file is nested too deeply to be read.";
     return { kind: "nesting", message, cure: "Split deep conditions into shared conditions." };
   }
   if (error.code === "DUPLICATE_KEY") {
-    const key = /^["']?([\w$.-]+)/.exec(text.slice(error.pos[0], error.pos[0] + 60))?.[1] ?? "that begins here";
+    const key =
+      /^["']?([\w$.-]+)/.exec(text.slice(error.pos[0], error.pos[0] + 60))?.[1] ?? "that begins here";
     return { kind: error.code, message: `The key ${key} stands here twice.`, cure: "Keep one of the two." };
   }
   const { message, cure } = ADVICE[error.code] ?? OTHERWISE;

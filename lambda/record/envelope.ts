@@ -22,8 +22,9 @@ type JsonObject = { readonly [key: string]: unknown };
 
 /** Reads an envelope or a bare record; never throws. */
 export function readEnvelope(value: unknown): Reading {
-  if (!isObject(value)) return refuse(`expected an EventBridge event or a CloudTrail record, got ${describe(value)}`);
-  if (Object.hasOwn(value, "detail") || Object.hasOwn(value, "detail-type")) return readDetail(value);
+  if (!isObject(value))
+    return refuse(`expected an EventBridge event or a CloudTrail record, got ${describe(value)}`);
+  if (value.detail !== undefined || value["detail-type"] !== undefined) return readDetail(value);
   const problem = recordProblem(value);
   if (problem !== undefined) return refuse(problem);
   const record = value as CloudTrailRecord;
@@ -36,7 +37,7 @@ export function toEnvelope(record: CloudTrailRecord): Envelope {
     version: "0",
     id: record.eventID ?? "",
     "detail-type": DETAIL_TYPES.get(record.eventType) ?? "AWS API Call via CloudTrail",
-    source: `aws.${record.eventSource.split(".", 1)[0] ?? ""}`,
+    source: `aws.${firstLabel(record.eventSource)}`,
     account: record.recipientAccountId ?? "",
     time: record.eventTime ?? "",
     region: record.awsRegion ?? "",
@@ -45,10 +46,18 @@ export function toEnvelope(record: CloudTrailRecord): Envelope {
   };
 }
 
+function firstLabel(eventSource: string): string {
+  const end = eventSource.indexOf(".");
+  return end === -1 ? eventSource : eventSource.slice(0, end);
+}
+
 function readDetail(envelope: JsonObject): Reading {
-  if (!Object.hasOwn(envelope, "detail")) return refuse('an EventBridge event without "detail"');
+  if (envelope.detail === undefined) return refuse('an EventBridge event without "detail"');
   const { detail } = envelope;
-  if (!isObject(detail)) return refuse(`the "detail" of an EventBridge event must be a CloudTrail record, got ${describe(detail)}`);
+  if (!isObject(detail))
+    return refuse(
+      `the "detail" of an EventBridge event must be a CloudTrail record, got ${describe(detail)}`,
+    );
   const problem = recordProblem(detail);
   if (problem !== undefined) return refuse(`in "detail": ${problem}`);
   if (typeof envelope.source !== "string" || typeof envelope["detail-type"] !== "string") {
@@ -58,12 +67,13 @@ function readDetail(envelope: JsonObject): Reading {
 }
 
 function recordProblem(record: JsonObject): string | undefined {
-  for (const field of ["eventSource", "eventName"] as const) {
-    const value = Object.hasOwn(record, field) ? record[field] : undefined;
-    if (typeof value !== "string" || value === "") return `a CloudTrail record needs the text field ${field}, got ${describe(value)}`;
-  }
+  const { eventSource, eventName } = record;
+  if (!isText(eventSource)) return `a CloudTrail record needs the text field eventSource, got ${describe(eventSource)}`;
+  if (!isText(eventName)) return `a CloudTrail record needs the text field eventName, got ${describe(eventName)}`;
   const field = misshapenField(record);
-  return field === undefined ? undefined : `${field} holds a value of a kind that CloudTrail never writes there`;
+  return field === undefined
+    ? undefined
+    : `${field} holds a value of a kind that CloudTrail never writes there`;
 }
 
 function refuse(reason: string): Reading {
@@ -72,6 +82,10 @@ function refuse(reason: string): Reading {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
 }
 
 function describe(value: unknown): string {

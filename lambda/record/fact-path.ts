@@ -50,10 +50,16 @@ export function parseFactPath(text: string): FactPath {
       segments.push({ kind: "key", key });
       expectKey = false;
     } else if (bracket !== undefined) {
-      if (expectKey) throw new FactPathError(`"${text}" has [${bracket}] without a name in front of it: write list[${bracket}].`);
+      if (expectKey)
+        throw new FactPathError(
+          `"${text}" has [${bracket}] without a name in front of it: write list[${bracket}].`,
+        );
       segments.push(bracket === "*" ? { kind: "each" } : { kind: "index", index: Number(bracket) });
     } else if (token === ".") {
-      if (expectKey) throw new FactPathError(`"${text}" has an empty part at character ${at + 1}: take the extra dot out.`);
+      if (expectKey)
+        throw new FactPathError(
+          `"${text}" has an empty part at character ${at + 1}: take the extra dot out.`,
+        );
       expectKey = true;
     }
     const next = text[STEP.lastIndex];
@@ -62,9 +68,13 @@ export function parseFactPath(text: string): FactPath {
     }
   }
   const first = segments[0];
-  if (first === undefined || first.kind !== "key") throw new FactPathError("The name of a fact is empty: write a field of the CloudTrail record, e.g. eventName.");
+  if (first === undefined || first.kind !== "key")
+    throw new FactPathError(
+      "The name of a fact is empty: write a field of the CloudTrail record, e.g. eventName.",
+    );
   if (expectKey) throw new FactPathError(`"${text}" ends with a dot: take it out.`);
-  if (segments.length > MAX_SEGMENTS) throw new FactPathError(`"${text}" has ${segments.length} parts; at most ${MAX_SEGMENTS} are read.`);
+  if (segments.length > MAX_SEGMENTS)
+    throw new FactPathError(`"${text}" has ${segments.length} parts; at most ${MAX_SEGMENTS} are read.`);
   return { text, root: first.key, segments, each: segments.some((segment) => segment.kind === "each") };
 }
 

@@ -54,8 +54,8 @@ function collect(node: unknown, segments: readonly Segment[], at: number, found:
   if (segment === undefined) {
     if (node !== undefined) found.push(node);
   } else if (segment.kind === "each") {
-    const list = collectEach(node, segments, at + 1);
-    if (list.length > 0) found.push(list);
+    // An empty list is a value too: beside a colliding one, `everyFact:` may hold for it alone.
+    if (node !== undefined) found.push(collectEach(node, segments, at + 1));
   } else if (segment.kind === "index") {
     if (Array.isArray(node)) collect(node[segment.index], segments, at + 1, found);
     else if (segment.index === 0 && isFilled(node)) collect(node, segments, at + 1, found);
@@ -80,7 +80,13 @@ function collectEach(node: unknown, segments: readonly Segment[], at: number): u
   return list;
 }
 
-function collectKey(node: unknown, segments: readonly Segment[], at: number, key: string, found: unknown[]): void {
+function collectKey(
+  node: unknown,
+  segments: readonly Segment[],
+  at: number,
+  key: string,
+  found: unknown[],
+): void {
   if (Array.isArray(node)) {
     const index = arrayIndex(key);
     if (index !== undefined && index < node.length) collect(node[index], segments, at + 1, found);

@@ -5,7 +5,7 @@
 import { z } from "zod";
 
 /** One result of one check. */
-export const checkResultSchema = z.strictObject({
+const checkResultSchema = z.strictObject({
   check: z.enum(["stack", "trail", "region", "event-rules", "subscriptions", "secrets", "dead-letters"]),
   status: z
     .enum(["ok", "warn", "fail"])

@@ -2,10 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { command } from "../../bin/commands/schemas.ts";
 import { OPERATORS } from "../../lambda/engine/operators.ts";
 import { publishedSchemas } from "../../lib/published-schemas.ts";
-import { runCommand } from "./run-command.ts";
+import { runVerb } from "./run-verb.ts";
 
 function emptyFolder(): string {
   const root = mkdtempSync(join(tmpdir(), "schemas-"));
@@ -15,19 +14,19 @@ function emptyFolder(): string {
 
 describe("schemas", () => {
   it("finds that the schemas in the repository are what the code says", async () => {
-    const { code, stderr } = await runCommand(command, ["--check"]);
+    const { code, stderr } = await runVerb(["schemas", "--check"]);
     expect(stderr).toBe("The schemas are what the code says.\n");
     expect(code).toBe(0);
   });
 
   it("writes them, and then finds what drifted or is missing", async () => {
     const root = emptyFolder();
-    expect((await runCommand(command, ["--root", root])).code).toBe(0);
-    expect((await runCommand(command, ["--root", root, "--check"])).code).toBe(0);
+    expect((await runVerb(["schemas", "--root", root])).code).toBe(0);
+    expect((await runVerb(["schemas", "--root", root, "--check"])).code).toBe(0);
     const rule = join(root, "rules/rule.schema.json");
     writeFileSync(rule, readFileSync(rule, "utf8").replace('"critical"', '"catastrophic"'));
     rmSync(join(root, "rules/alert.schema.json"));
-    const { code, stderr } = await runCommand(command, ["--root", root, "--check"]);
+    const { code, stderr } = await runVerb(["schemas", "--root", root, "--check"]);
     expect(code).toBe(1);
     expect(stderr).toBe(
       `${rule}: The schema differs from the code. Run npm run build:schemas and commit what it writes.\n` +
@@ -38,7 +37,7 @@ describe("schemas", () => {
   it("says when it cannot write", async () => {
     const root = emptyFolder();
     writeFileSync(join(root, "rules"), "a file where a folder should be");
-    const { code, stderr } = await runCommand(command, ["--root", root]);
+    const { code, stderr } = await runVerb(["schemas", "--root", root]);
     expect(code).toBe(1);
     expect(stderr).toContain("rule.schema.json: The schema cannot be written:");
   });
@@ -64,6 +63,9 @@ describe("the published rule schema", () => {
 
   it("describes every key that people write", () => {
     const { properties } = JSON.parse(text) as { properties: Record<string, { description?: string }> };
-    for (const [key, { description }] of Object.entries(properties)) expect(description, key).toMatch(/\w{3}/);
+    const silent = Object.entries(properties).filter(
+      ([, { description = "" }]) => !/\w{3}/.test(description),
+    );
+    expect(silent).toEqual([]);
   });
 });

@@ -51,14 +51,16 @@ describe("a folder with rules and a configuration", () => {
     writeRule("ec2.amazonaws.com/vpc-deleted.yaml", GOOD);
     const stack = add({ subscribe: ["me@example.com"] });
     expect(stack.stackName).toBe("CloudTrailEngine");
-    Template.fromStack(stack).resourceCountIs("AWS::Events::Rule", 2);
+    expect(() => Template.fromStack(stack).resourceCountIs("AWS::Events::Rule", 2)).not.toThrow();
   });
 
   it("may have a stack of another name, and another folder of rules", () => {
     writeRule("../mine/ec2.amazonaws.com/vpc-deleted.yaml", GOOD);
     const stack = add({ rules: "mine" }, { stackName: "SecondEngine" });
     expect(stack.stackName).toBe("SecondEngine");
-    Template.fromStack(stack).hasResourceProperties("AWS::Events::Rule", { Name: "SecondEngine.01-ec2" });
+    expect(() =>
+      Template.fromStack(stack).hasResourceProperties("AWS::Events::Rule", { Name: "SecondEngine.01-ec2" }),
+    ).not.toThrow();
   });
 
   it("deploys nothing when one file is bad, and names every problem of files and configuration", () => {

@@ -1,11 +1,16 @@
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { EventRuleBudgetError } from "../../lambda/engine/event-rules.ts";
-import { callRule, findAnnotations, makeStack, makeTemplate, ONE_RULE, resourcesOf } from "./synthesise.ts";
-
-const DATADOG = {
-  destinations: { datadog: { type: "datadog", site: "datadoghq.eu", secret: "prod/datadog" } },
-};
+import {
+  callRule,
+  DATADOG,
+  findAnnotations,
+  makeStack,
+  makeTemplate,
+  ONE_RULE,
+  resourcesOf,
+  statementsOfRole,
+} from "./synthesise.ts";
 
 function countTypes(template: Template): Record<string, number> {
   const types = Object.values(template.toJSON().Resources as Record<string, { Type: string }>).map(
@@ -38,36 +43,46 @@ describe("what an empty configuration deploys", () => {
   });
 
   it("runs the detector on Node 24 and arm64, with its topic in the environment", () => {
-    template.hasResourceProperties("AWS::Lambda::Function", {
-      Runtime: "nodejs24.x",
-      Architectures: ["arm64"],
-      Handler: "index.handler",
-      MemorySize: 512,
-      Timeout: 60,
-      Environment: {
-        Variables: {
-          ENGINE_DESTINATIONS: {
-            "Fn::Join": [
-              "",
-              ['[{"id":"topic","type":"sns","topicArn":"', { Ref: Match.stringLikeRegexp("^Alerts") }, '"}]'],
-            ],
+    expect(() =>
+      template.hasResourceProperties("AWS::Lambda::Function", {
+        Runtime: "nodejs24.x",
+        Architectures: ["arm64"],
+        Handler: "index.handler",
+        MemorySize: 512,
+        Timeout: 60,
+        Environment: {
+          Variables: {
+            ENGINE_DESTINATIONS: {
+              "Fn::Join": [
+                "",
+                [
+                  '[{"id":"topic","type":"sns","topicArn":"',
+                  { Ref: Match.stringLikeRegexp("^Alerts") },
+                  '"}]',
+                ],
+              ],
+            },
           },
         },
-      },
-    });
+      }),
+    ).not.toThrow();
   });
 
   it("keeps the log for 30 days", () => {
-    template.hasResourceProperties("AWS::Logs::LogGroup", { RetentionInDays: 30 });
+    expect(() =>
+      template.hasResourceProperties("AWS::Logs::LogGroup", { RetentionInDays: 30 }),
+    ).not.toThrow();
   });
 
   it("retries an invocation twice and then keeps it in the dead-letter queue", () => {
-    template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
-      MaximumRetryAttempts: 2,
-      DestinationConfig: {
-        OnFailure: { Destination: { "Fn::GetAtt": [Match.stringLikeRegexp("^DeadLetters"), "Arn"] } },
-      },
-    });
+    expect(() =>
+      template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+        MaximumRetryAttempts: 2,
+        DestinationConfig: {
+          OnFailure: { Destination: { "Fn::GetAtt": [Match.stringLikeRegexp("^DeadLetters"), "Arn"] } },
+        },
+      }),
+    ).not.toThrow();
   });
 
   it("lets the function publish to its topic, keep what failed and write its log, nothing else", () => {
@@ -78,8 +93,7 @@ describe("what an empty configuration deploys", () => {
     expect(properties["AssumeRolePolicyDocument"]).toMatchObject({
       Statement: [{ Action: "sts:AssumeRole", Principal: { Service: "lambda.amazonaws.com" } }],
     });
-    const [policy] = properties["Policies"] as { PolicyDocument: { Statement: Record<string, unknown>[] } }[];
-    expect(policy?.PolicyDocument.Statement).toEqual([
+    expect([...statementsOfRole(template).values()]).toEqual([
       {
         Sid: "PublishAlerts",
         Effect: "Allow",
@@ -99,7 +113,7 @@ describe("what an empty configuration deploys", () => {
         Resource: { "Fn::GetAtt": [expect.stringMatching(/^DetectorLogs/), "Arn"] },
       },
     ]);
-    template.resourceCountIs("AWS::IAM::Policy", 0);
+    expect(() => template.resourceCountIs("AWS::IAM::Policy", 0)).not.toThrow();
   });
 
   it("says that nobody receives alerts", () => {
@@ -108,103 +122,6 @@ describe("what an empty configuration deploys", () => {
     ]);
     expect(findAnnotations(makeStack({ config: { subscribe: ["a@example.com"] } }), "Warning")).toEqual([]);
     expect(findAnnotations(makeStack({ config: DATADOG }), "Warning")).toEqual([]);
-  });
-});
-
-describe("who may send", () => {
-  const template = makeTemplate();
-  const others = { Effect: "Deny", Principal: "*", Sid: "DenyOtherSenders" };
-  const onlyDetector = {
-    Bool: { "aws:PrincipalIsAWSService": "false" },
-    ArnNotEquals: {
-      "aws:PrincipalArn": [{ "Fn::GetAtt": [Match.stringLikeRegexp("^DetectorRole"), "Arn"] }],
-    },
-  };
-  const tls = { Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } };
-
-  function statementsOf(type: string, start: string): Record<string, unknown>[] {
-    const found = resourcesOf(template, type).find(([id]) => id.startsWith(start));
-    return (found?.[1].Properties["PolicyDocument"] as { Statement: Record<string, unknown>[] }).Statement;
-  }
-
-  it("denies the alerts topic to everybody but the detector, and to plain HTTP", () => {
-    template.hasResourceProperties("AWS::SNS::TopicPolicy", {
-      PolicyDocument: {
-        Statement: [
-          Match.objectLike(tls),
-          Match.objectLike({ ...others, Action: "sns:Publish", Condition: onlyDetector }),
-        ],
-      },
-      Topics: [{ Ref: Match.stringLikeRegexp("^AlertsTopic") }],
-    });
-    expect(statementsOf("AWS::SNS::TopicPolicy", "Alerts").every(({ Effect }) => Effect === "Deny")).toBe(
-      true,
-    );
-  });
-
-  it("admits only alarms of this account to the operations topic", () => {
-    template.hasResourceProperties("AWS::SNS::TopicPolicy", {
-      PolicyDocument: {
-        Statement: [
-          Match.objectLike(tls),
-          {
-            Sid: "Admitcloudwatch",
-            Effect: "Allow",
-            Action: "sns:Publish",
-            Principal: { Service: "cloudwatch.amazonaws.com" },
-            Resource: Match.anyValue(),
-            Condition: {
-              ArnLike: { "aws:SourceArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:*" },
-              StringEquals: { "aws:SourceAccount": "123456789012" },
-            },
-          },
-          Match.objectLike({ ...others, Condition: { Bool: { "aws:PrincipalIsAWSService": "false" } } }),
-        ],
-      },
-      Topics: [{ Ref: Match.stringLikeRegexp("^OperationsTopic") }],
-    });
-    expect(statementsOf("AWS::SNS::TopicPolicy", "Operations")).toHaveLength(3);
-  });
-
-  it("admits EventBridge, for our rules only, and the detector to the dead-letter queue", () => {
-    expect(statementsOf("AWS::SQS::QueuePolicy", "DeadLetters")).toEqual([
-      expect.objectContaining(tls),
-      {
-        Sid: "Admitevents",
-        Effect: "Allow",
-        Action: "sqs:SendMessage",
-        Principal: { Service: "events.amazonaws.com" },
-        Resource: expect.anything(),
-        Condition: {
-          ArnLike: { "aws:SourceArn": "arn:aws:events:us-east-1:123456789012:rule/CloudTrailEngine.*" },
-          StringEquals: { "aws:SourceAccount": "123456789012" },
-        },
-      },
-      expect.objectContaining({ ...others, Action: "sqs:SendMessage" }),
-    ]);
-  });
-
-  it("encrypts both topics and the queue, the operations topic with a key that admits alarms", () => {
-    template.hasResourceProperties("AWS::SQS::Queue", { SqsManagedSseEnabled: true });
-    template.hasResourceProperties("AWS::SNS::Topic", {
-      KmsMasterKeyId: "arn:aws:kms:us-east-1:123456789012:alias/aws/sns",
-    });
-    template.hasResourceProperties("AWS::SNS::Topic", {
-      KmsMasterKeyId: { "Fn::GetAtt": [Match.stringLikeRegexp("^OperationsKey"), "Arn"] },
-    });
-    template.hasResourceProperties("AWS::KMS::Key", {
-      EnableKeyRotation: true,
-      KeyPolicy: {
-        Statement: [
-          Match.objectLike({ Principal: { AWS: "arn:aws:iam::123456789012:root" } }),
-          Match.objectLike({
-            Principal: { Service: "cloudwatch.amazonaws.com" },
-            Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
-            Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
-          }),
-        ],
-      },
-    });
   });
 });
 
@@ -217,129 +134,70 @@ describe("alarms", () => {
       TreatMissingData: "notBreaching",
       Threshold: 1,
     };
-    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
-      ...action,
-      Metrics: [
-        Match.objectLike({ Expression: "FILL(errors, 0) + FILL(denied, 0)", ReturnData: true }),
-        Match.objectLike({
-          Id: "errors",
-          MetricStat: { Metric: { Namespace: "AWS/Lambda", MetricName: "Errors" }, Stat: "Sum" },
-        }),
-        Match.objectLike({
-          Id: "denied",
-          MetricStat: {
-            Metric: {
-              Namespace: "AWS/Events",
-              MetricName: "MatchedEvents",
-              Dimensions: [{ Name: "RuleName", Value: { Ref: Match.stringLikeRegexp("OwnDenials") } }],
+    expect(() =>
+      template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+        ...action,
+        Metrics: [
+          Match.objectLike({ Expression: "FILL(errors, 0) + FILL(denied, 0)", ReturnData: true }),
+          Match.objectLike({
+            Id: "errors",
+            MetricStat: { Metric: { Namespace: "AWS/Lambda", MetricName: "Errors" }, Stat: "Sum" },
+          }),
+          Match.objectLike({
+            Id: "denied",
+            MetricStat: {
+              Metric: {
+                Namespace: "AWS/Events",
+                MetricName: "MatchedEvents",
+                Dimensions: [{ Name: "RuleName", Value: { Ref: Match.stringLikeRegexp("OwnDenials") } }],
+              },
+              Stat: "Sum",
             },
-            Stat: "Sum",
-          },
-        }),
-      ],
-    });
-    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
-      ...action,
-      Namespace: "AWS/Lambda",
-      MetricName: "Throttles",
-    });
-    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
-      ...action,
-      Namespace: "AWS/SQS",
-      MetricName: "ApproximateNumberOfMessagesVisible",
-      Statistic: "Maximum",
-    });
+          }),
+        ],
+      }),
+    ).not.toThrow();
+    expect(() =>
+      template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+        ...action,
+        Namespace: "AWS/Lambda",
+        MetricName: "Throttles",
+      }),
+    ).not.toThrow();
+    expect(() =>
+      template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+        ...action,
+        Namespace: "AWS/SQS",
+        MetricName: "ApproximateNumberOfMessagesVisible",
+        Statistic: "Maximum",
+      }),
+    ).not.toThrow();
   });
 });
 
 describe("subscribers", () => {
   it("get alerts and, unless others are named, the alarms", () => {
     const template = makeTemplate({ config: { subscribe: ["a@example.com", "b@example.com"] } });
-    template.resourceCountIs("AWS::SNS::Subscription", 4);
-    template.hasResourceProperties("AWS::SNS::Subscription", {
-      Protocol: "email",
-      Endpoint: "a@example.com",
-    });
+    expect(() => template.resourceCountIs("AWS::SNS::Subscription", 4)).not.toThrow();
+    expect(() =>
+      template.hasResourceProperties("AWS::SNS::Subscription", {
+        Protocol: "email",
+        Endpoint: "a@example.com",
+      }),
+    ).not.toThrow();
   });
 
   it("of operations replace those of alerts for the alarms", () => {
     const template = makeTemplate({
       config: { subscribe: ["a@example.com"], operations: { subscribe: ["ops@example.com"] } },
     });
-    template.resourceCountIs("AWS::SNS::Subscription", 2);
-    template.hasResourceProperties("AWS::SNS::Subscription", {
-      Endpoint: "ops@example.com",
-      TopicArn: { Ref: Match.stringLikeRegexp("^OperationsTopic") },
-    });
-  });
-});
-
-describe("secrets", () => {
-  function secretResources(secret: string, more: object = {}): unknown[] {
-    const template = makeTemplate({
-      config: { destinations: { datadog: { type: "datadog", site: "datadoghq.eu", secret, ...more } } },
-    });
-    const [role] = resourcesOf(template, "AWS::IAM::Role");
-    const [policy] = role?.[1].Properties["Policies"] as {
-      PolicyDocument: { Statement: Record<string, unknown>[] };
-    }[];
-    return (policy?.PolicyDocument.Statement ?? [])
-      .filter(({ Sid }) => Sid === "ReadSecrets" || Sid === "DecryptSecrets")
-      .map(({ Action, Resource, Condition }) => ({ Action, Resource, Condition }));
-  }
-  const arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:dd";
-
-  it.each([
-    ["a name", "prod/datadog", "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/datadog-??????"],
-    ["an ARN without its suffix", arn, `${arn}-??????`],
-    ["a whole ARN", `${arn}-a1B2c3`, `${arn}-a1B2c3`],
-  ])("given as %s are read, exactly these", (_, secret, resource) => {
-    expect(secretResources(secret)).toEqual([
-      { Action: "secretsmanager:GetSecretValue", Resource: resource, Condition: undefined },
-    ]);
-  });
-
-  it("under a key of their own are decrypted through Secrets Manager only", () => {
-    const key = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555";
-    expect(secretResources(`${arn}-a1B2c3`, { secretKeyArn: key })[1]).toEqual({
-      Action: "kms:Decrypt",
-      Resource: key,
-      Condition: {
-        StringLike: {
-          "kms:ViaService": { "Fn::Join": ["", ["secretsmanager.*.", { Ref: "AWS::URLSuffix" }]] },
-          "kms:EncryptionContext:SecretARN": [`${arn}-a1B2c3`],
-        },
-      },
-    });
-  });
-
-  it("reach the detector as ARNs, never as values", () => {
-    makeTemplate({ config: DATADOG }).hasResourceProperties("AWS::Lambda::Function", {
-      Environment: {
-        Variables: {
-          ENGINE_DESTINATIONS: {
-            "Fn::Join": [
-              "",
-              Match.arrayWith([
-                '"},{"id":"datadog","type":"datadog","site":"datadoghq.eu","apiKeySecret":"arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/datadog"}]',
-              ]),
-            ],
-          },
-        },
-      },
-    });
-  });
-
-  it("too many for the environment of a Lambda are refused with the numbers", () => {
-    const destinations = Object.fromEntries(
-      Array.from({ length: 20 }, (_, index) => [
-        `datadog-${index}`,
-        { type: "datadog", site: "datadoghq.eu", secret: `secret-${index}-${"x".repeat(200)}` },
-      ]),
-    );
-    expect(() => makeStack({ config: { destinations } })).toThrow(
-      /take \d+ bytes of the Lambda's environment, which holds 3996/,
-    );
+    expect(() => template.resourceCountIs("AWS::SNS::Subscription", 2)).not.toThrow();
+    expect(() =>
+      template.hasResourceProperties("AWS::SNS::Subscription", {
+        Endpoint: "ops@example.com",
+        TopicArn: { Ref: Match.stringLikeRegexp("^OperationsTopic") },
+      }),
+    ).not.toThrow();
   });
 });
 
@@ -382,8 +240,8 @@ describe("what is said at synthesis", () => {
       config: DATADOG,
       rules: [...iam, callRule("s3.amazonaws.com", "DeleteBucket")],
     });
-    template.hasOutput("Secrets", { Value: '["prod/datadog"]' });
-    template.hasOutput("Destinations", { Value: '["datadog"]' });
-    template.hasOutput("RegionalSources", { Value: '["iam.amazonaws.com"]' });
+    expect(() => template.hasOutput("Secrets", { Value: '["prod/datadog"]' })).not.toThrow();
+    expect(() => template.hasOutput("Destinations", { Value: '["datadog"]' })).not.toThrow();
+    expect(() => template.hasOutput("RegionalSources", { Value: '["iam.amazonaws.com"]' })).not.toThrow();
   });
 });

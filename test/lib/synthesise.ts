@@ -42,6 +42,11 @@ export function callRule(eventSource: string, eventName: string): Rule {
 
 export const ONE_RULE = [callRule("ec2.amazonaws.com", "DeleteVpc")];
 
+/** A configuration with one destination. */
+export const DATADOG = {
+  destinations: { datadog: { type: "datadog", site: "datadoghq.eu", secret: "prod/datadog" } },
+};
+
 /** The stack as it would be deployed with this configuration. A bad configuration fails the test that gave it. */
 export function makeStack(options: Options = {}): EngineStack {
   const { config, problems } = readConfig(options.config);
@@ -61,7 +66,9 @@ export function makeTemplate(options: Options = {}): Template {
 /** What synthesis said, one text a warning, error or note. */
 export function findAnnotations(stack: EngineStack, level: "Warning" | "Error" | "Info"): string[] {
   const entries = Annotations.fromStack(stack)[`find${level}`]("*", Match.anyValue());
-  return entries.map(({ entry }) => String(entry.data));
+  return entries.map(({ entry }) =>
+    typeof entry.data === "string" ? entry.data : JSON.stringify(entry.data),
+  );
 }
 
 type Resource = {
@@ -74,4 +81,15 @@ type Resource = {
 export function resourcesOf(template: Template, type: string): [id: string, resource: Resource][] {
   const all = template.toJSON().Resources as Record<string, Resource>;
   return Object.entries(all).filter(([, resource]) => resource.Type === type);
+}
+
+/** The statements of the detector's role by their Sid. */
+export function statementsOfRole(template: Template): Map<unknown, Record<string, unknown>> {
+  const policies = resourcesOf(template, "AWS::IAM::Role").flatMap(
+    ([, { Properties }]) =>
+      Properties["Policies"] as { PolicyDocument: { Statement: Record<string, unknown>[] } }[],
+  );
+  return new Map(
+    policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).map((one) => [one["Sid"], one]),
+  );
 }

@@ -14,7 +14,22 @@ import { AlternativeLists, Alternatives, resolveFact } from "../../lambda/record
 import type { CloudTrailRecord } from "../../lambda/record/record.ts";
 
 /** Operators that json-rules-engine does not have; its own stay its own, but for the traps named in operators.ts. */
-const OURS = ["startsWith", "endsWith", "includes", "like", "matches", "inCidr", "exists", "equalIgnoreCase", "in", "notIn", "lessThan", "lessThanInclusive", "greaterThan", "greaterThanInclusive"];
+const OURS = [
+  "startsWith",
+  "endsWith",
+  "includes",
+  "like",
+  "matches",
+  "inCidr",
+  "exists",
+  "equalIgnoreCase",
+  "in",
+  "notIn",
+  "lessThan",
+  "lessThanInclusive",
+  "greaterThan",
+  "greaterThanInclusive",
+];
 const MOST_CHOICES = 64;
 
 /** Makes a function that says whether the rule matches a record. */
@@ -24,15 +39,32 @@ export function createOracle(rule: Rule, ruleSet: RuleSet): (record: CloudTrailR
     const operator = OPERATORS[name];
     if (operator !== undefined) engine.addOperator(name, operator.holds);
   }
-  engine.addOperatorDecorator("someValue", (fact, values, next) => Array.isArray(values) && values.some((value) => next(fact, value)));
-  engine.addOperatorDecorator("everyValue", (fact, values, next) => Array.isArray(values) && values.every((value) => next(fact, value)));
-  for (const [name, condition] of Object.entries(ruleSet.conditions)) engine.setCondition(name, { all: [condition] } as never);
+  engine.addOperatorDecorator(
+    "someValue",
+    (fact, values, next) => Array.isArray(values) && values.some((value) => next(fact, value)),
+  );
+  engine.addOperatorDecorator(
+    "everyValue",
+    (fact, values, next) => Array.isArray(values) && values.every((value) => next(fact, value)),
+  );
+  for (const [name, condition] of Object.entries(ruleSet.conditions))
+    engine.setCondition(name, { all: [condition] } as never);
   engine.addRule({ conditions: { all: [rule.conditions] } as never, event: { type: "match" } });
-  const names = new Set(literalsOf(normalize(rule.conditions, ruleSet.conditions)).flatMap(({ fact, value }) => [fact, factOfValue(value) ?? fact]));
+  const names = new Set(
+    literalsOf(normalize(rule.conditions, ruleSet.conditions)).flatMap(({ fact, value }) => [
+      fact,
+      factOfValue(value) ?? fact,
+    ]),
+  );
   const paths = [...names].map((name) => parseFactPath(name));
   return async (record) => {
-    const facts = paths.map((path) => [path.text, choicesOf(resolveFact(factRoot(record, path), path))] as const);
-    const most = Math.min(MOST_CHOICES, facts.reduce((product, [, choices]) => product * choices.length, 1));
+    const facts = paths.map(
+      (path) => [path.text, choicesOf(resolveFact(factRoot(record, path), path))] as const,
+    );
+    const most = Math.min(
+      MOST_CHOICES,
+      facts.reduce((product, [, choices]) => product * choices.length, 1),
+    );
     for (let choice = 0; choice < most; choice++) {
       let rest = choice;
       const chosen: Record<string, unknown> = {};
@@ -51,7 +83,11 @@ export function createOracle(rule: Rule, ruleSet: RuleSet): (record: CloudTrailR
 /** All values that a fact can stand for; of lists with colliding elements only each element's first and last. */
 function choicesOf(value: unknown): readonly unknown[] {
   if (value instanceof Alternatives) return value.values.flatMap(choicesOf);
-  if (!Array.isArray(value) || !value.some((element) => element instanceof Alternatives || element instanceof AlternativeLists)) return [value];
+  if (
+    !Array.isArray(value) ||
+    !value.some((element) => element instanceof Alternatives || element instanceof AlternativeLists)
+  )
+    return [value];
   return [0, -1].map((place) =>
     value.flatMap((element) => {
       if (element instanceof AlternativeLists) return choicesOf([...(element.lists.at(place) ?? [])])[0];

@@ -54,7 +54,11 @@ function baseRecord(next: (below: number) => number, pick: <T>(from: readonly T[
     userAgent: pick([...TEXTS, undefined]),
     userIdentity: pick<unknown>([
       { type: pick(TYPES), userName: pick(["a", "b"]) },
-      { type: "AssumedRole", arn: "arn:aws:sts::123456789012:assumed-role/a/b", sessionContext: { sessionIssuer: { userName: pick(["a", "b"]) }, attributes: {} } },
+      {
+        type: "AssumedRole",
+        arn: "arn:aws:sts::123456789012:assumed-role/a/b",
+        sessionContext: { sessionIssuer: { userName: pick(["a", "b"]) }, attributes: {} },
+      },
       { type: "IAMUser", invokedBy: pick(["a", null, undefined]), sessionContext: { sessionIssuer: {} } },
       null,
       undefined,
@@ -70,10 +74,22 @@ function valueNear(literal: Literal, pick: <T>(from: readonly T[]) => T): unknow
   const { value } = literal;
   const wanted = Array.isArray(value) ? pick<unknown>(value.flat()) : value;
   const pool = FACTS[literal.fact] ?? [];
-  if (typeof wanted === "number") return pick<unknown>([wanted, wanted + 1, String(wanted + 1), String(wanted), wanted - 1]);
+  if (typeof wanted === "number")
+    return pick<unknown>([wanted, wanted + 1, String(wanted + 1), String(wanted), wanted - 1]);
   if (typeof wanted !== "string") return pick([...pool, wanted]);
   const text = wanted.replaceAll("*", "a").replaceAll(/[\^$()?:|[\]+\\]/g, "");
-  return pick<unknown>([wanted, wanted, text, `${text}a`, `a${text}`, text.toLowerCase(), text.toUpperCase(), pick(pool), pick(pool), pick([null, undefined, 5])]);
+  return pick<unknown>([
+    wanted,
+    wanted,
+    text,
+    `${text}a`,
+    `a${text}`,
+    text.toLowerCase(),
+    text.toUpperCase(),
+    pick(pool),
+    pick(pool),
+    pick([null, undefined, 5]),
+  ]);
 }
 
 function write(record: Node, fact: string, value: unknown, next: (below: number) => number): void {
@@ -82,11 +98,13 @@ function write(record: Node, fact: string, value: unknown, next: (below: number)
   if (fact === "eventName" && (typeof value !== "string" || value === "")) return;
   if (BOOLEAN_FACTS.includes(fact) && typeof value !== "boolean") return;
   if (fact === "readOnly" && next(3) > 0) return;
+  if (fact === "errorCode" && typeof value !== "string" && value !== null) return;
   const plain = PLAIN_VALUE_FACTS.has(fact);
   const shaped = plain ? (typeof value === "object" ? null : value) : shape(value, next);
   put(record, segments, 0, shaped, plain, next);
   // EventBridge is right to treat names as writes only if CloudTrail marks them as such.
-  if (fact === "eventName" || fact === "readOnly") record.readOnly = /^(Describe|Get|List|AssumeRole$|Decrypt)/.test(String(record.eventName));
+  if (fact === "eventName" || fact === "readOnly")
+    record.readOnly = /^(Describe|Get|List|AssumeRole$|Decrypt)/.test(String(record.eventName));
 }
 
 /** A value as CloudTrail might write it. */
@@ -105,14 +123,22 @@ function shape(value: unknown, next: (below: number) => number): unknown {
   }
 }
 
-function put(node: Node, segments: readonly Segment[], at: number, value: unknown, plain: boolean, next: (below: number) => number): void {
+function put(
+  node: Node,
+  segments: readonly Segment[],
+  at: number,
+  value: unknown,
+  plain: boolean,
+  next: (below: number) => number,
+): void {
   const segment = segments[at];
   if (segment?.kind !== "key") return;
   let key = segment.key;
   let to = at + 1;
   // Now and then two keys are written as one with a dot in it, beside what is there already.
   const after = segments[to];
-  if (after?.kind === "key" && next(10) === 0) {
+  // A plain field cannot be spelt so above its last key: `readEnvelope` refuses that.
+  if (after?.kind === "key" && next(10) === 0 && (!plain || segments[to + 1] === undefined)) {
     key += `.${after.key}`;
     to++;
   }
@@ -132,9 +158,19 @@ function put(node: Node, segments: readonly Segment[], at: number, value: unknow
   node[key] = putInList(present, segments, to, value, next);
 }
 
-function putInList(present: unknown, segments: readonly Segment[], at: number, value: unknown, next: (below: number) => number): unknown {
+function putInList(
+  present: unknown,
+  segments: readonly Segment[],
+  at: number,
+  value: unknown,
+  next: (below: number) => number,
+): unknown {
   const last = segments[at + 1] === undefined;
-  const elements: unknown[] = Array.isArray(present) ? [...(present as readonly unknown[])] : isNode(present) && Object.keys(present).length > 0 ? [present] : [];
+  const elements: unknown[] = Array.isArray(present)
+    ? [...(present as readonly unknown[])]
+    : isNode(present) && Object.keys(present).length > 0
+      ? [present]
+      : [];
   const place = next(3);
   if (last) elements[Math.min(place, elements.length)] = value;
   else {

@@ -7,9 +7,25 @@ import fc from "fast-check";
 import { OPERATORS } from "../../lambda/engine/operators.ts";
 import type { Condition, Literal, Rule, RuleSet } from "../../lambda/engine/rule.ts";
 
-export const NAMES = ["RunInstances", "PutBucketPolicy", "DescribeInstances", "AssumeRole", "Decrypt", "DeleteTrail", "ConsoleLogin"];
+export const NAMES = [
+  "RunInstances",
+  "PutBucketPolicy",
+  "DescribeInstances",
+  "AssumeRole",
+  "Decrypt",
+  "DeleteTrail",
+  "ConsoleLogin",
+];
 export const TEXTS = ["a", "ab", "abc", "b", "", "AB", "a*b", "5", "12", "x.y", "aws-cli/2.0", "é", "\u212a"];
-export const ADDRESSES = ["192.0.2.7", "192.0.2.77", "198.51.100.1", "192.000.2.7", "::ffff:192.0.2.7", "2001:db8::1", "AWS Internal"];
+export const ADDRESSES = [
+  "192.0.2.7",
+  "192.0.2.77",
+  "198.51.100.1",
+  "192.000.2.7",
+  "::ffff:192.0.2.7",
+  "2001:db8::1",
+  "AWS Internal",
+];
 export const ERRORS = ["AccessDenied", "Client.UnauthorizedOperation", "ThrottlingException"];
 export const TYPES = ["IAMUser", "AssumedRole", "Root", "AWSService"];
 
@@ -42,14 +58,44 @@ export const FACTS: Readonly<Record<string, readonly unknown[]>> = {
   outcome: ["success", "denied", "failed"],
 };
 
-const DECORATIONS = ["", "", "", "", "", "not:", "someFact:", "someFact:", "everyFact:", "someFact:not:", "not:someFact:", "not:everyFact:", "everyFact:not:", "someValue:", "not:someValue:", "everyValue:", "swap:"];
+const DECORATIONS = [
+  "",
+  "",
+  "",
+  "",
+  "",
+  "not:",
+  "someFact:",
+  "someFact:",
+  "everyFact:",
+  "someFact:not:",
+  "not:someFact:",
+  "not:everyFact:",
+  "everyFact:not:",
+  "someValue:",
+  "not:someValue:",
+  "everyValue:",
+  "swap:",
+];
 
 const literal: fc.Arbitrary<Literal> = fc
-  .tuple(fc.constantFrom(...Object.keys(FACTS)), fc.constantFrom(...DECORATIONS), fc.constantFrom(...Object.keys(OPERATORS)), fc.nat(), fc.nat(30))
+  .tuple(
+    fc.constantFrom(...Object.keys(FACTS)),
+    fc.constantFrom(...DECORATIONS),
+    fc.constantFrom(...Object.keys(OPERATORS)),
+    fc.nat(),
+    fc.nat(30),
+  )
   .map(([fact, decoration, base, pick, kind]) => {
     const pool = FACTS[fact] ?? [];
-    const decorators = fact.includes("[*]") && decoration === "" && base !== "contains" ? "someFact:" : decoration;
-    if (kind === 0) return { fact, operator: base === "exists" ? "equal" : base, value: { fact: Object.keys(FACTS)[pick % Object.keys(FACTS).length] ?? fact } };
+    const decorators =
+      fact.includes("[*]") && decoration === "" && base !== "contains" ? "someFact:" : decoration;
+    if (kind === 0)
+      return {
+        fact,
+        operator: base === "exists" ? "equal" : base,
+        value: { fact: Object.keys(FACTS)[pick % Object.keys(FACTS).length] ?? fact },
+      };
     return { fact, operator: decorators + base, value: valueFor(base, decorators, pool, pick) };
   });
 
@@ -76,9 +122,14 @@ function single(base: string, pool: readonly unknown[], pick: number): unknown {
 }
 
 function textFor(base: string, text: string, pick: number): string {
-  if (base === "inCidr") return ["192.0.2.0/24", "192.0.2.7/32", "2001:db8::/32", "0.0.0.0/0"][pick % 4] ?? "";
-  if (base === "like") return [`${text.slice(0, 1)}*`, `*${text.slice(-1)}`, `*${text}*`, text.replaceAll("*", "\\*")][pick % 4] ?? "";
-  if (base === "matches") return ["^a", "^(?:a|ab)$", "b$", "^ab?", "[ab]+", "^AssumeRole$", "^(Describe|Put)"][pick % 7] ?? "";
+  if (base === "inCidr")
+    return ["192.0.2.0/24", "192.0.2.7/32", "2001:db8::/32", "0.0.0.0/0"][pick % 4] ?? "";
+  if (base === "like")
+    return (
+      [`${text.slice(0, 1)}*`, `*${text.slice(-1)}`, `*${text}*`, text.replaceAll("*", "\\*")][pick % 4] ?? ""
+    );
+  if (base === "matches")
+    return ["^a", "^(?:a|ab)$", "b$", "^ab?", "[ab]+", "^AssumeRole$", "^(Describe|Put)"][pick % 7] ?? "";
   if (base === "equalIgnoreCase") return pick % 2 === 0 ? text.toUpperCase() : text;
   return pick % 3 === 0 ? text : text.slice(0, Math.max(1, text.length - 1));
 }
@@ -86,7 +137,11 @@ function textFor(base: string, text: string, pick: number): string {
 /** Two conditions on one list, or on one fact: what two literals of a rule do to each other is where a selector goes wrong. */
 const twins: fc.Arbitrary<Condition> = fc
   .tuple(
-    fc.constantFrom(["requestParameters.items[*].x", "requestParameters.items[*].y"], ["requestParameters.a.b", "requestParameters.a.b"], ["requestParameters.list", "requestParameters.list"]),
+    fc.constantFrom(
+      ["requestParameters.items[*].x", "requestParameters.items[*].y"],
+      ["requestParameters.a.b", "requestParameters.a.b"],
+      ["requestParameters.list", "requestParameters.list"],
+    ),
     fc.constantFrom("equal", "in", "startsWith"),
     fc.nat(),
     fc.nat(),
@@ -100,7 +155,12 @@ const twins: fc.Arbitrary<Condition> = fc
   }));
 
 const { condition } = fc.letrec<{ condition: Condition; group: Condition }>((tie) => ({
-  condition: fc.oneof({ depthSize: "small", withCrossShrink: true }, { arbitrary: literal, weight: 3 }, { arbitrary: tie("group"), weight: 2 }, { arbitrary: twins, weight: 1 }),
+  condition: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    { arbitrary: literal, weight: 3 },
+    { arbitrary: tie("group"), weight: 2 },
+    { arbitrary: twins, weight: 1 },
+  ),
   group: fc.oneof(
     fc.array(tie("condition"), { minLength: 1, maxLength: 3 }).map((all) => ({ all })),
     fc.array(tie("condition"), { minLength: 1, maxLength: 3 }).map((any) => ({ any })),
@@ -117,9 +177,20 @@ export const ruleSetArbitrary: fc.Arbitrary<RuleSet> = fc
   .tuple(condition, fc.boolean(), literal)
   .map(([conditions, global, shared]) => ({
     rules: [makeRule(conditions, global)],
-    conditions: { shared, nested: { not: { any: [{ condition: "shared" }, { fact: "errorCode", operator: "exists", value: true }] } } },
+    conditions: {
+      shared,
+      nested: {
+        not: { any: [{ condition: "shared" }, { fact: "errorCode", operator: "exists", value: true }] },
+      },
+    },
   }));
 
 function makeRule(conditions: Condition, global: boolean): Rule {
-  return { id: global ? "_global/random" : `${SOURCE}/random`, eventSource: global ? null : SOURCE, name: "Random", severity: "low", conditions };
+  return {
+    id: global ? "_global/random" : `${SOURCE}/random`,
+    eventSource: global ? null : SOURCE,
+    name: "Random",
+    severity: "low",
+    conditions,
+  };
 }

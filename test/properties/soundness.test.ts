@@ -7,25 +7,42 @@ import { findLostRecord, type Tally } from "./soundness.ts";
 const RULES = 4_000;
 const RECORDS_A_RULE = 25;
 
-const seeds = fc.array(fc.integer({ min: 0, max: 2 ** 31 - 1 }), { minLength: RECORDS_A_RULE, maxLength: RECORDS_A_RULE });
+const seeds = fc.array(fc.integer({ min: 0, max: 2 ** 31 - 1 }), {
+  minLength: RECORDS_A_RULE,
+  maxLength: RECORDS_A_RULE,
+});
 
 /** Runs the property until it fails, or for so many rules. */
-async function search(rules: number, without?: Guard, tally?: Tally, seed?: number): Promise<string | undefined> {
+async function search(
+  rules: number,
+  without?: Guard,
+  tally?: Tally,
+  seed?: number,
+): Promise<string | undefined> {
   let found: string | undefined;
-  await fc.assert(
-    fc.asyncProperty(ruleSetArbitrary, seeds, async (ruleSet, records) => {
-      found ??= await findLostRecord(ruleSet, records, without, tally);
-      fc.pre(found === undefined);
-    }),
-    { numRuns: rules, maxSkipsPerRun: 1_000_000, interruptAfterTimeLimit: 150_000, ...(seed === undefined ? {} : { seed }) },
-  ).catch((error: unknown) => {
-    if (found === undefined) throw error;
-  });
+  await fc
+    .assert(
+      fc.asyncProperty(ruleSetArbitrary, seeds, async (ruleSet, records) => {
+        found ??= await findLostRecord(ruleSet, records, without, tally);
+        fc.pre(found === undefined);
+      }),
+      {
+        numRuns: rules,
+        maxSkipsPerRun: 1_000_000,
+        interruptAfterTimeLimit: 150_000,
+        ...(seed === undefined ? {} : { seed }),
+      },
+    )
+    .catch((error: unknown) => {
+      if (found === undefined) throw error;
+    });
   return found;
 }
 
 describe("soundness of selectors", () => {
-  it(`delivers every record that a rule matches, over ${RULES * RECORDS_A_RULE} random cases`, { timeout: 300_000 }, async () => {
+  it(`delivers every record that a rule matches, over ${RULES * RECORDS_A_RULE} random cases`, {
+    timeout: 300_000,
+  }, async () => {
     const tally: Tally = { records: 0, matches: 0, delivered: 0 };
     await fc.assert(
       fc.asyncProperty(ruleSetArbitrary, seeds, async (ruleSet, records) => {
@@ -41,8 +58,17 @@ describe("soundness of selectors", () => {
   });
 
   it.each<Guard>([
-    "absent", "numeric-text", "list-position", "list-element", "negation", "empty-value", "colliding-keys",
-    "derived-fact", "fact-value", "address-spelling", "read-only",
+    "absent",
+    "numeric-text",
+    "list-position",
+    "list-element",
+    "negation",
+    "empty-value",
+    "colliding-keys",
+    "derived-fact",
+    "fact-value",
+    "address-spelling",
+    "read-only",
   ])("finds a lost record when the guard against %s is taken away", { timeout: 300_000 }, async (guard) => {
     expect(await search(20_000, guard)).toContain("not delivered");
   });

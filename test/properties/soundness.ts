@@ -18,7 +18,12 @@ export type Tally = { records: number; matches: number; delivered: number };
  * Tries a rule set of one rule on records of these seeds.
  * @returns a sentence about the first record that is lost or judged wrongly; undefined when there is none.
  */
-export async function findLostRecord(ruleSet: RuleSet, seeds: readonly number[], without?: Guard, tally?: Tally): Promise<string | undefined> {
+export async function findLostRecord(
+  ruleSet: RuleSet,
+  seeds: readonly number[],
+  without?: Guard,
+  tally?: Tally,
+): Promise<string | undefined> {
   const [rule] = ruleSet.rules;
   if (rule === undefined) return undefined;
   const guards = new Set([...ALL_GUARDS].filter((guard) => guard !== without));
@@ -39,11 +44,13 @@ export async function findLostRecord(ruleSet: RuleSet, seeds: readonly number[],
       if (expected) tally.matches++;
       if (delivered) tally.delivered++;
     }
-    const context = (): string => `\nrule: ${JSON.stringify(ruleSet)}\nrecord: ${JSON.stringify(record)}\npatterns: ${JSON.stringify(eventRules)}`;
+    const context = (): string =>
+      `\nrule: ${JSON.stringify(ruleSet)}\nrecord: ${JSON.stringify(record)}\npatterns: ${JSON.stringify(eventRules)}`;
     if (problems.length > 0) return `evaluation failed: ${problems[0]?.message}${context()}`;
     if (expected && matches.length === 0) return `the engine misses a match${context()}`;
     if (!inDomain && matches.length > 0) return `a rule matched a record of another eventSource${context()}`;
-    if ((expected || matches.length > 0) && !delivered) return `a record that matches is not delivered${context()}`;
+    if ((expected || matches.length > 0) && !delivered)
+      return `a record that matches is not delivered${context()}`;
   }
   return undefined;
 }

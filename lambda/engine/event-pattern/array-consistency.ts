@@ -35,7 +35,7 @@ const BY_LACK = Number.MAX_SAFE_INTEGER;
  * Steps after which a match is assumed. Only dotted keys that collide on purpose, in the same event with arrays, cost
  * more than linear time; such an event is delivered rather than lost, and the rules decide.
  */
-const MAX_STEPS = 2_000_000;
+const MAX_STEPS = 1_000_000;
 
 type Search = { stepsLeft: number };
 
@@ -171,23 +171,28 @@ function settleElements(
   depth: number,
   search: Search,
 ): number {
-  const lacking = goals
-    .filter((goal) => goal.mayLack)
-    .map(({ field, order }) => {
-      const holds = elements.map(
-        (element) =>
-          typeof element === "object" && element !== null && hasLeaf(field.name, element, spelt, depth + 1),
-      );
-      return { order, holds, count: holds.filter(Boolean).length };
-    });
-  if (lacking.length === goals.length && lacking.every(({ count }) => count === 0)) return BY_LACK;
+  const lacking = goals.filter((goal) => goal.mayLack);
+  const holders = new Map<Goal, number[]>();
+  /** The elements that have a leaf of the goal; looked up only when the verdict hangs on it. */
+  const holdersOf = (goal: Goal): readonly number[] => {
+    const known = holders.get(goal);
+    if (known !== undefined) return known;
+    const found = [...elements.keys()].filter((index) => holds(goal, elements[index], spelt, depth + 1));
+    holders.set(goal, found);
+    return found;
+  };
+  if (lacking.length === goals.length && lacking.every((goal) => holdersOf(goal).length === 0))
+    return BY_LACK;
   for (const [index, value] of elements.entries()) {
     const settled = settle({ value, spelt }, goals, depth + 1, search);
     if (settled === FAILED) continue;
-    const isLacking = lacking.every(
-      ({ order, holds, count }) => order >= settled || count === (holds[index] === true ? 1 : 0),
-    );
-    if (isLacking) return settled;
+    const isLacking = (goal: Goal) =>
+      goal.order >= settled || holdersOf(goal).every((holder) => holder === index);
+    if (lacking.every(isLacking)) return settled;
   }
   return FAILED;
+}
+
+function holds(goal: Goal, element: unknown, spelt: number, depth: number): boolean {
+  return typeof element === "object" && element !== null && hasLeaf(goal.field.name, element, spelt, depth);
 }

@@ -9,6 +9,7 @@
 import { below, InvalidEventPatternError, quote } from "./invalid-event-pattern.ts";
 import type { CompiledEventPattern, FieldName, FieldTest } from "./compiled-event-pattern.ts";
 import { isObject } from "./leaf.ts";
+import { OR, RESERVED_IN_OR } from "./reserved-fields.ts";
 import { compileValues } from "./value-test.ts";
 
 /** The longest pattern that a rule takes by default; AWS raises it on request (EventBridge quotas). In characters. */
@@ -18,13 +19,6 @@ const MAX_API_LENGTH = 4096;
 const MAX_COMBINATIONS = 1000;
 /** Fields of one branch (aws/event-ruler `GenericMachine`). */
 const MAX_FIELDS = 256;
-
-/** Names that a field inside `$or` may not have, because they read like operators (aws/event-ruler `Constants`). */
-const RESERVED_IN_OR: ReadonlySet<string> = new Set(
-  `exactly equals-ignore-case prefix suffix anything-but exists wildcard numeric cidr html = < <= > >= regex not-wildcard
-   not-equals-ignore-case date-after date-on-or-after date-before date-on-or-before in-date-range ip-address-in-range
-   ip-address-not-in-range`.split(/\s+/),
-);
 
 type Combination = ReadonlyMap<string, FieldTest>;
 
@@ -118,7 +112,7 @@ function parseObject(
   let result = combinations;
   for (const [key, value] of entries) {
     const at = below(path, key);
-    if (key === "$or") {
+    if (key === OR) {
       result = parseOr(result, steps, value, at, names);
     } else if (insideOr && RESERVED_IN_OR.has(key)) {
       throw new InvalidEventPatternError(

@@ -3,6 +3,12 @@ import { load } from "./rules-dir.ts";
 
 const GOOD = "name: Good\nseverity: low\nconditions: { fact: eventName, operator: equal, value: A }\n";
 
+/** A good rule but for its severity, as JSON with two spaces a level. */
+function json(severity: string): string {
+  const conditions = { fact: "eventName", operator: "equal", value: "A" };
+  return JSON.stringify({ $schema: "../rule.schema.json", name: "J", severity, conditions }, null, 2);
+}
+
 function linesOf(text: string, path = "iam.amazonaws.com/x.yaml"): string[] {
   return load({ [path]: text }).lines.map((line) => line.replace(`${path}:`, ""));
 }
@@ -41,21 +47,12 @@ conditions: { fact: eventName, operator: equal, value: A }
   });
 
   it("refuses a name longer than a title may be", () => {
-    expect(linesOf(GOOD.replace("Good", "x".repeat(151)))).toEqual(["1:7 name: name is longer than 150. Shorten it."]);
+    expect(linesOf(GOOD.replace("Good", "x".repeat(151)))).toEqual([
+      "1:7 name: name is longer than 150. Shorten it.",
+    ]);
   });
 
   it("works the same in JSON, where a schema may be named", () => {
-    const json = (severity: string): string =>
-      JSON.stringify(
-        {
-          $schema: "../rule.schema.json",
-          name: "J",
-          severity,
-          conditions: { fact: "eventName", operator: "equal", value: "A" },
-        },
-        null,
-        2,
-      );
     expect(linesOf(json("hihg"), "iam.amazonaws.com/x.json")).toEqual([
       '4:15 severity: "hihg" is none of info, low, medium, high, critical. Did you mean "high"?',
     ]);
@@ -81,7 +78,8 @@ conditions: { fact: eventName, operator: equal, value: A }
 
 describe("the placeholders of a summary", () => {
   it("are facts, and each wrong one is shown where it stands", () => {
-    const summary = 'summary: "{{actr.name}}, {{}}, {{ actor.name }}, {{requestParameters..x}}, {{outcome.result}}, {{open"\n';
+    const summary =
+      'summary: "{{actr.name}}, {{}}, {{ actor.name }}, {{requestParameters..x}}, {{outcome.result}}, {{open"\n';
     expect(linesOf(GOOD + summary)).toEqual([
       '4:11 summary: No CloudTrail record has a field "actr" at its top. Did you mean "actor"?',
       "4:26 summary: {{}} names no fact. Write {{fact}}, e.g. {{actor.name}}.",

@@ -69,8 +69,14 @@ describe("a test file", () => {
   it.each([
     ["cases: []\n", /^kms\S+:1:8 cases: cases is empty\. Fill it in: /],
     ["{}\n", /^kms\S+:1:1 cases: "cases" is missing\. Add it: /],
-    ["cases:\n  - hello\n", /^kms\S+:2:5 cases\[0\]: "hello" is text, expected an object\. Write an object\.$/],
-    ["cases:\n  - { name: x, fires: [], record: [] }\n", /^kms\S+:2:35 cases\[0\]\.record: \[\] is a list, expected an object\. Write an object\.$/],
+    [
+      "cases:\n  - hello\n",
+      /^kms\S+:2:5 cases\[0\]: "hello" is text, expected an object\. Write an object\.$/,
+    ],
+    [
+      "cases:\n  - { name: x, fires: [], record: [] }\n",
+      /^kms\S+:2:35 cases\[0\]\.record: \[\] is a list, expected an object\. Write an object\.$/,
+    ],
   ])("is refused: %j", (text, line) => {
     expect(loadTest(text).lines).toEqual([expect.stringMatching(line)]);
   });

@@ -20,14 +20,20 @@ describe("loadRules", () => {
       ...bad,
       "_global/good.yaml": GOOD,
       "ec2.amazonaws.com/good.yaml": GOOD,
-      "s3.amazonaws.com/good.json": '{ "name": "J", "severity": "low", "conditions": { "fact": "eventName", "operator": "equal", "value": "A" } }',
+      "s3.amazonaws.com/good.json":
+        '{ "name": "J", "severity": "low", "conditions": { "fact": "eventName", "operator": "equal", "value": "A" } }',
     });
-    for (const path of Object.keys(bad)) {
-      const [folder = ""] = path.split("/");
-      expect(problems.some(({ file }) => file.endsWith(path) || file.endsWith(`/${folder}`)), path).toBe(true);
-    }
+    const silent = Object.keys(bad).filter((path) => {
+      const folder = path.split("/", 1)[0] ?? "";
+      return !problems.some(({ file }) => file.endsWith(path) || file.endsWith(`/${folder}`));
+    });
+    expect(silent).toEqual([]);
     expect(hasErrors(problems)).toBe(true);
-    expect(ruleSet.rules.map(({ id }) => id)).toEqual(["_global/good", "ec2.amazonaws.com/good", "s3.amazonaws.com/good"]);
+    expect(ruleSet.rules.map(({ id }) => id)).toEqual([
+      "_global/good",
+      "ec2.amazonaws.com/good",
+      "s3.amazonaws.com/good",
+    ]);
   });
 
   it("gives plain data that survives JSON, which is how the Lambda gets it", () => {
@@ -37,9 +43,14 @@ describe("loadRules", () => {
 
   it("agrees with the published schema about what is a good rule", () => {
     const { ruleSet } = loadRules("rules");
-    for (const { id, eventSource: _, ...file } of ruleSet.rules) {
-      expect(ruleFileSchema.safeParse(file).error, id).toBeUndefined();
-    }
+    const refused = ruleSet.rules.filter((good) => {
+      const file = Object.fromEntries(
+        Object.entries(good).filter(([key]) => key !== "id" && key !== "eventSource"),
+      );
+      return !ruleFileSchema.safeParse(file).success;
+    });
+    expect(refused).toEqual([]);
+    expect(ruleSet.rules.length).toBeGreaterThan(0);
     const bad: unknown[] = [
       {},
       [],
@@ -51,11 +62,14 @@ describe("loadRules", () => {
       { not: [] },
       { condition: "" },
     ];
-    for (const conditions of bad) {
-      expect(conditionSchema.safeParse(conditions).success, JSON.stringify(conditions)).toBe(false);
+    const taken = bad.filter((conditions) => {
       const text = JSON.stringify({ name: "X", severity: "low", conditions });
-      expect(load({ "ec2.amazonaws.com/x.json": text }).ruleSet.rules, text).toEqual([]);
-    }
+      return (
+        conditionSchema.safeParse(conditions).success ||
+        load({ "ec2.amazonaws.com/x.json": text }).ruleSet.rules.length > 0
+      );
+    });
+    expect(taken).toEqual([]);
   });
 
   it("loads 10,000 rules in under 5 seconds", () => {
@@ -66,7 +80,10 @@ describe("loadRules", () => {
       - { fact: "requestParameters.ipPermissions.items[*].ipRanges.items[*].cidrIp", operator: "someFact:equal", value: 0.0.0.0/0 }
       - { fact: "requestParameters.ipPermissions.items[*].ipv6Ranges.items[*].cidrIpv6", operator: "someFact:equal", value: "::/0" }`;
     const text = `${rule(conditions)}description: Somebody allowed ingress from any address.\nsummary: "{{actor.name}} opened {{requestParameters.groupId}}"\nattack: [T1686.001]\ntags: [cis-4.10]\n`;
-    const names = Array.from({ length: 10_000 }, (_, index) => `svc${index % 60}.amazonaws.com/rule-${index}.yaml`);
+    const names = Array.from(
+      { length: 10_000 },
+      (_, index) => `svc${index % 60}.amazonaws.com/rule-${index}.yaml`,
+    );
     const dir = rulesDir(Object.fromEntries(names.map((name) => [name, text])));
     // Processor time: other tests run beside this one, and the time they take is not the loader's.
     const start = process.cpuUsage();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Problem } from "../../../lambda/loader/problem.ts";
 import {
   compareProblems,
   formatPath,
@@ -18,6 +19,11 @@ const problem = {
   cure: 'Did you mean "equal"?',
 } as const;
 
+/** The same problem in another place. */
+function problemAt(file: string, line: number, column: number): Problem {
+  return { ...problem, file, line, column };
+}
+
 describe("formatProblem", () => {
   it("gives place, field, what is wrong and the cure on one line", () => {
     expect(formatProblem(problem)).toBe(
@@ -27,7 +33,7 @@ describe("formatProblem", () => {
 
   it("marks a warning and leaves out a field that is not meant", () => {
     const { field: _, ...whole } = problem;
-    expect(formatProblem({ ...whole, severity: "warning" })).toContain("x.yaml:7:5 warning: \"equals\"");
+    expect(formatProblem({ ...whole, severity: "warning" })).toContain('x.yaml:7:5 warning: "equals"');
   });
 
   it("shows what a terminal would act on, wherever it stands", () => {
@@ -81,13 +87,20 @@ describe("splitAdvice", () => {
 
 describe("compareProblems", () => {
   it("orders by file, line and column", () => {
-    const places = [
+    const places: [string, number, number][] = [
       ["b", 1, 1],
       ["a", 2, 1],
       ["a", 1, 9],
       ["a", 1, 2],
-    ] as const;
-    const sorted = places.map(([file, line, column]) => ({ ...problem, file, line, column })).toSorted(compareProblems);
-    expect(sorted.map(({ file, line, column }) => `${file}${line}${column}`)).toEqual(["a12", "a19", "a21", "b11"]);
+    ];
+    const sorted = places
+      .map(([file, line, column]) => problemAt(file, line, column))
+      .toSorted(compareProblems);
+    expect(sorted.map(({ file, line, column }) => `${file}${line}${column}`)).toEqual([
+      "a12",
+      "a19",
+      "a21",
+      "b11",
+    ]);
   });
 });

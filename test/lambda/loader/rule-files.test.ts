@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, symlinkSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { formatProblem, loadRules } from "../../../lambda/loader/load-rules.ts";
 import { load, rulesDir } from "./rules-dir.ts";
 
@@ -78,12 +79,30 @@ describe("a folder that is no eventSource", () => {
 
 describe("a file with no business where it is", () => {
   it.each([
-    ["notes.yaml", "notes.yaml:1:1 This file lies beside the folders of rules. Move it into the folder of its eventSource, e.g. ec2.amazonaws.com/."],
-    ["ec2.amazonaws.com/notes.txt", 'ec2.amazonaws.com/notes.txt:1:1 "notes.txt" is no rule: rules end in .yaml, .yml or .json. Rename it, or move it out of the rules folder.'],
-    ["ec2.amazonaws.com/sub/x.yaml", "ec2.amazonaws.com/sub:1:1 Rules lie directly in the folder of their eventSource, not in folders below it. Move its files up."],
-    ["ec2.amazonaws.com/PortOpened 2.yaml", 'ec2.amazonaws.com/PortOpened 2.yaml:1:1 "PortOpened 2" makes no valid id: only a-z, 0-9 and single hyphens between them. Rename it to port-opened-2.yaml.'],
-    ["ec2.amazonaws.com/ü.yaml", 'ec2.amazonaws.com/ü.yaml:1:1 "ü" makes no valid id: only a-z, 0-9 and single hyphens between them. Name it in lower-case words with hyphens.'],
-    ["_conditions/x.test.yaml", "_conditions/x.test.yaml:1:1 Shared conditions have no tests of their own. Test them through a rule that uses them."],
+    [
+      "notes.yaml",
+      "notes.yaml:1:1 This file lies beside the folders of rules. Move it into the folder of its eventSource, e.g. ec2.amazonaws.com/.",
+    ],
+    [
+      "ec2.amazonaws.com/notes.txt",
+      'ec2.amazonaws.com/notes.txt:1:1 "notes.txt" is no rule: rules end in .yaml, .yml or .json. Rename it, or move it out of the rules folder.',
+    ],
+    [
+      "ec2.amazonaws.com/sub/x.yaml",
+      "ec2.amazonaws.com/sub:1:1 Rules lie directly in the folder of their eventSource, not in folders below it. Move its files up.",
+    ],
+    [
+      "ec2.amazonaws.com/PortOpened 2.yaml",
+      'ec2.amazonaws.com/PortOpened 2.yaml:1:1 "PortOpened 2" makes no valid id: only a-z, 0-9 and single hyphens between them. Rename it to port-opened-2.yaml.',
+    ],
+    [
+      "ec2.amazonaws.com/ü.yaml",
+      'ec2.amazonaws.com/ü.yaml:1:1 "ü" makes no valid id: only a-z, 0-9 and single hyphens between them. Name it in lower-case words with hyphens.',
+    ],
+    [
+      "_conditions/x.test.yaml",
+      "_conditions/x.test.yaml:1:1 Shared conditions have no tests of their own. Test them through a rule that uses them.",
+    ],
   ])("%s is reported and takes no rule with it", (path, line) => {
     const { lines, ruleSet } = load({ [path]: GOOD, "ec2.amazonaws.com/good.yaml": GOOD });
     expect(lines).toEqual([line]);
@@ -92,7 +111,11 @@ describe("a file with no business where it is", () => {
 
   it("is reported when it makes an id a second time; the first one stays", () => {
     const { lines, ruleSet } = load({
-      "ec2.amazonaws.com/x.json": JSON.stringify({ name: "J", severity: "low", conditions: { fact: "eventName", operator: "equal", value: "A" } }),
+      "ec2.amazonaws.com/x.json": JSON.stringify({
+        name: "J",
+        severity: "low",
+        conditions: { fact: "eventName", operator: "equal", value: "A" },
+      }),
       "ec2.amazonaws.com/x.yaml": GOOD,
       "ec2.amazonaws.com/x.yml": GOOD,
     });
@@ -105,11 +128,15 @@ describe("a file with no business where it is", () => {
 
   it("is reported when it only differs in case from another", () => {
     const { lines, ruleSet } = load({ "ec2.amazonaws.com/x.yaml": GOOD, "ec2.amazonaws.com/X.yaml": GOOD });
-    expect(lines).toEqual([expect.stringMatching(/^ec2\.amazonaws\.com\/X\.yaml:1:1 "X" makes no valid id: .* Rename it to x\.yaml\.$/)]);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^ec2\.amazonaws\.com\/X\.yaml:1:1 "X" makes no valid id: .* Rename it to x\.yaml\.$/,
+      ),
+    ]);
     expect(ruleSet.rules).toHaveLength(1);
   });
 
-  it("is reported when it cannot be read, whatever it is", () => {
+  it("is reported when it cannot be read, whatever it is", async () => {
     const dir = rulesDir({ "ec2.amazonaws.com/good.yaml": GOOD });
     const folder = join(dir, "ec2.amazonaws.com");
     symlinkSync("loop.yaml", join(folder, "loop.yaml"));
@@ -117,13 +144,15 @@ describe("a file with no business where it is", () => {
     symlinkSync("good.yaml", join(folder, "linked.yaml"));
     symlinkSync(".", join(dir, "self.amazonaws.com"));
     mkdirSync(join(folder, "folder.yaml"));
-    execFileSync("mkfifo", [join(folder, "pipe.yaml")]);
+    const socket = createServer().listen(join(folder, "socket.yaml"));
+    await once(socket, "listening");
+    onTestFinished(() => void socket.close());
     const { problems, ruleSet } = loadRules(dir);
     expect(problems.map((problem) => formatProblem(problem).replaceAll(`${dir}/`, ""))).toEqual([
       'ec2.amazonaws.com/dangling.yaml:1:1 "dangling.yaml" cannot be read: there is no such file or folder. Mend or delete the symbolic link.',
       "ec2.amazonaws.com/folder.yaml:1:1 Rules lie directly in the folder of their eventSource, not in folders below it. Move its files up.",
       'ec2.amazonaws.com/loop.yaml:1:1 "loop.yaml" cannot be read: its symbolic links go in a circle. Mend or delete the symbolic link.',
-      "ec2.amazonaws.com/pipe.yaml:1:1 This is no regular file. Replace it by one, or delete it.",
+      "ec2.amazonaws.com/socket.yaml:1:1 This is no regular file. Replace it by one, or delete it.",
       "self.amazonaws.com:1:1 This symbolic link leads back to the rules folder. Delete the link.",
     ]);
     expect(ruleSet.rules.map(({ id }) => id)).toEqual(["ec2.amazonaws.com/good", "ec2.amazonaws.com/linked"]);

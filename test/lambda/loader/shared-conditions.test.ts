@@ -5,6 +5,11 @@ const using = (...names: string[]): string =>
   `name: X\nseverity: low\nconditions:\n  all:\n${names.map((name) => `    - condition: ${name}\n`).join("")}`;
 const OK = "description: It went well.\nconditions: { fact: errorCode, operator: exists, value: false }\n";
 
+/** A shared condition that refers to another ten times. */
+function ten(name: string): string {
+  return `conditions:\n  any:\n${`    - condition: ${name}\n`.repeat(10)}`;
+}
+
 describe("shared conditions", () => {
   it("are part of the rule set under the name of their file", () => {
     const { lines, ruleSet } = load({
@@ -70,14 +75,30 @@ describe("shared conditions", () => {
     expect(lines).toEqual([
       '_conditions/bad.yaml:1:21 conditions.fact: No CloudTrail record has a field "eventNam" at its top. Did you mean "eventName"?',
       expect.stringMatching(/^_conditions\/broken\.yaml:2:1 /),
-      expect.stringMatching(/^kms\.amazonaws\.com\/x\.yaml:5:18 .*"bad" has errors\. Mend .*bad\.yaml first\.$/),
-      expect.stringMatching(/^kms\.amazonaws\.com\/x\.yaml:6:18 .*"broken" has errors\. Mend .*broken\.yaml first\.$/),
+      expect.stringMatching(
+        /^kms\.amazonaws\.com\/x\.yaml:5:18 .*"bad" has errors\. Mend .*bad\.yaml first\.$/,
+      ),
+      expect.stringMatching(
+        /^kms\.amazonaws\.com\/x\.yaml:6:18 .*"broken" has errors\. Mend .*broken\.yaml first\.$/,
+      ),
     ]);
     expect(ruleSet.rules.map(({ id }) => id)).toEqual(["kms.amazonaws.com/good"]);
   });
 
+  it("are looked for even by a file that has other errors", () => {
+    const { lines } = load({
+      "_conditions/bad.yaml": "conditions: { any: [{ condition: nope }] }\nname: X\n",
+      "kms.amazonaws.com/x.yaml": `${using("baad")}severty: low\n`,
+    });
+    expect(lines.map((line) => line.split(" ")[0])).toEqual([
+      "_conditions/bad.yaml:1:34",
+      "_conditions/bad.yaml:2:1",
+      "kms.amazonaws.com/x.yaml:5:18",
+      "kms.amazonaws.com/x.yaml:6:1",
+    ]);
+  });
+
   it("that multiply beyond what the engine reads are refused before they are counted out", () => {
-    const ten = (name: string): string => `conditions:\n  any:\n${`    - condition: ${name}\n`.repeat(10)}`;
     const { lines, ruleSet } = load({
       "_conditions/a.yaml": OK,
       "_conditions/b.yaml": ten("a"),

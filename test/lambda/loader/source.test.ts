@@ -4,8 +4,15 @@ import { load } from "./rules-dir.ts";
 
 const GOOD = "name: Good\nseverity: low\nconditions: { fact: eventName, operator: equal, value: A }\n";
 
+/** A line of YAML whose list holds the same alias, or text, nine times. */
+function level(name: string, of: string): string {
+  return `${name}: &${name} [${`${of},`.repeat(9)}]\n`;
+}
+
 function linesOf(text: string, file = "x.yaml"): string[] {
-  return load({ [`iam.amazonaws.com/${file}`]: text }).lines.map((line) => line.replace("iam.amazonaws.com/", ""));
+  return load({ [`iam.amazonaws.com/${file}`]: text }).lines.map((line) =>
+    line.replace("iam.amazonaws.com/", ""),
+  );
 }
 
 describe("readSource", () => {
@@ -37,7 +44,11 @@ describe("readSource", () => {
 
 describe("a file that is not YAML", () => {
   it.each([
-    ["a tab", "name: X\nconditions:\n\tfact: x\n", 'x.yaml:3:1 This line is indented with a tab. Indent with spaces.'],
+    [
+      "a tab",
+      "name: X\nconditions:\n\tfact: x\n",
+      "x.yaml:3:1 This line is indented with a tab. Indent with spaces.",
+    ],
     [
       "a second colon",
       "name: Security group: opened\n",
@@ -53,7 +64,11 @@ describe("a file that is not YAML", () => {
       'name: "X\nseverity: low\n',
       'x.yaml:3:1 Missing closing "quote. Close the quote or the bracket, and separate what is inside brackets by commas.',
     ],
-    ["a reserved character", "name: @x\n", "x.yaml:1:7 Plain value cannot start with reserved character @. Put the value in quotes."],
+    [
+      "a reserved character",
+      "name: @x\n",
+      "x.yaml:1:7 Plain value cannot start with reserved character @. Put the value in quotes.",
+    ],
     [
       "two documents",
       `${GOOD}---\n${GOOD}`,
@@ -73,7 +88,11 @@ describe("a file that is not YAML", () => {
       `%YAML 1.1\n---\n${GOOD}`,
       "x.yaml:1:1 The file asks for YAML 1.1. Delete the %YAML line: rules are YAML 1.2, where yes, no, on and off are text.",
     ],
-    ["a key twice", `${GOOD}name: Other\n`, "x.yaml:4:1 The key name stands here twice. Keep one of the two."],
+    [
+      "a key twice",
+      `${GOOD}name: Other\n`,
+      "x.yaml:4:1 The key name stands here twice. Keep one of the two.",
+    ],
   ])("says so for %s", (_, text, line) => {
     expect(linesOf(text)).toEqual([line]);
   });
@@ -103,11 +122,15 @@ describe("a file that is not YAML", () => {
 
 describe("YAML that JSON cannot hold", () => {
   it("refuses an alias bomb where it begins to explode, and nothing else about it", () => {
-    const level = (name: string, of: string): string => `${name}: &${name} [${`${of},`.repeat(9)}]\n`;
-    const bomb = ["b", "c", "d", "e", "f", "g"].reduce((text, name, at) => text + level(name, `*${"abcdef"[at]}`), level("a", "x"));
+    const bomb = ["b", "c", "d", "e", "f", "g"].reduce(
+      (text, name, at) => text + level(name, `*${"abcdef"[at]}`),
+      level("a", "x"),
+    );
     const lines = linesOf(bomb);
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/^x\.yaml:5:\d+ .*more than 50,000 values, aliases counted out\. Write it plainly and smaller\.$/);
+    expect(lines[0]).toMatch(
+      /^x\.yaml:5:\d+ .*more than 50,000 values, aliases counted out\. Write it plainly and smaller\.$/,
+    );
   });
 
   it("refuses an alias inside itself", () => {
@@ -117,27 +140,40 @@ describe("YAML that JSON cannot hold", () => {
   });
 
   it("takes an honest alias", () => {
-    const conditions = "conditions:\n  any:\n    - &c { fact: eventName, operator: equal, value: A }\n    - not: *c\n";
+    const conditions =
+      "conditions:\n  any:\n    - &c { fact: eventName, operator: equal, value: A }\n    - not: *c\n";
     expect(linesOf(`name: X\nseverity: low\n${conditions}`)).toEqual([]);
   });
 
   it("refuses nesting that would overflow the stack, of either kind", () => {
     expect(linesOf("[".repeat(50_000))).toEqual([
-      expect.stringMatching(/^x\.yaml:1:\d+ The file is nested too deeply to be read\. Split deep conditions into shared conditions\.$/),
+      expect.stringMatching(
+        /^x\.yaml:1:\d+ The file is nested too deeply to be read\. Split deep conditions into shared conditions\.$/,
+      ),
     ]);
     const deep = `${"{ not: ".repeat(70)}{ fact: eventName, operator: equal, value: A }${" }".repeat(70)}`;
-    expect(linesOf(`name: X\nseverity: low\nconditions: ${deep}\n`)).toEqual([expect.stringContaining("more than 64 levels")]);
+    expect(linesOf(`name: X\nseverity: low\nconditions: ${deep}\n`)).toEqual([
+      expect.stringContaining("more than 64 levels"),
+    ]);
   });
 
   it.each([
-    ["12345678901234567890", '"12345678901234567890" is beyond 2^53, where numbers lose digits. Write it as text, "12345678901234567890": CloudTrail gives such values as text.'],
-    ["012345678901", '"012345678901" would be read as the number 12345678901. Write it as text, "012345678901": CloudTrail gives such values as text.'],
+    [
+      "12345678901234567890",
+      '"12345678901234567890" is beyond 2^53, where numbers lose digits. Write it as text, "12345678901234567890": CloudTrail gives such values as text.',
+    ],
+    [
+      "012345678901",
+      '"012345678901" would be read as the number 12345678901. Write it as text, "012345678901": CloudTrail gives such values as text.',
+    ],
     [".inf", ".inf is no number that JSON knows. Write a finite number."],
     ["1e999", "1e999 is no number that JSON knows. Write a finite number."],
     ["*nowhere", "This alias refers to no anchor above it. Put the value in quotes if it is text."],
   ])("refuses %s as a value", (value, advice) => {
     const conditions = `conditions: { fact: requestParameters.id, operator: equal, value: ${value} }`;
-    expect(linesOf(`name: X\nseverity: low\n${conditions}\n`)).toEqual([`x.yaml:3:67 conditions.value: ${advice}`]);
+    expect(linesOf(`name: X\nseverity: low\n${conditions}\n`)).toEqual([
+      `x.yaml:3:67 conditions.value: ${advice}`,
+    ]);
   });
 
   it("refuses merge keys and __proto__ with their place, and pollutes nothing", () => {

@@ -12,7 +12,8 @@ const TRAIL = `arn:aws:cloudtrail:${REGION}:123456789012:trail/main`;
 /** A key that must never be seen in what the doctor says. */
 export const CANARY_KEY = "c0ffeec0ffeec0ffeec0ffeec0ffee00";
 
-type Answer = unknown | ((input: Record<string, unknown>) => unknown);
+/** What a command answers, or a function of its input that gives it. */
+type Answer = object | ((input: Record<string, unknown>) => unknown);
 export type Answers = Record<string, Answer>;
 
 /** An account where all is well. */

@@ -1,49 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { examine } from "../../../lib/doctor/examine.ts";
-import { type CheckResult, doctorReportSchema, type DoctorReport } from "../../../lib/doctor/report.ts";
-import {
-  type Answers,
-  awsError,
-  CANARY_KEY,
-  DETECTOR,
-  healthyAccount,
-  makeClients,
-  outputs,
-} from "./account.ts";
-
-async function examineWith(
-  changes: Answers,
-  region = "eu-west-1",
-  asked: string[] = [],
-): Promise<DoctorReport> {
-  const report = await examine(
-    makeClients({ ...healthyAccount(), ...changes }, asked),
-    "CloudTrailEngine",
-    region,
-  );
-  expect(JSON.stringify(report)).not.toContain(CANARY_KEY);
-  expect(doctorReportSchema.parse(report)).toEqual(report);
-  for (const { status, cure } of report.results) expect(cure === undefined).toBe(status === "ok");
-  return report;
-}
-
-/** The results that are not ok, each of which is a finding. */
-async function findingsOf(changes: Answers, region?: string): Promise<CheckResult[]> {
-  const report = await examineWith(changes, region);
-  const found = report.results.filter(({ status }) => status !== "ok");
-  expect(report.findings).toBe(found.length);
-  return found;
-}
+import { type Answers, awsError, CANARY_KEY, DETECTOR, outputs } from "./account.ts";
+import { examineWith, findingsOf } from "./findings.ts";
 
 const stackWith = (changes: Record<string, string>, status = "CREATE_COMPLETE"): Answers => ({
   DescribeStacksCommand: { Stacks: [{ StackStatus: status, Outputs: outputs(changes) }] },
 });
-const selectors = (EventSelectors: object[]): Answers => ({ GetEventSelectorsCommand: { EventSelectors } });
-const advanced = (...FieldSelectors: object[]): Answers => ({
-  GetEventSelectorsCommand: { AdvancedEventSelectors: [{ FieldSelectors }] },
-});
-const MANAGEMENT = { Field: "eventCategory", Equals: ["Management"] };
-
 describe("a healthy account", () => {
   it("has no finding, and each check says what it saw", async () => {
     const report = await examineWith({});
@@ -108,97 +69,6 @@ describe("the stack", () => {
   });
 });
 
-describe("the trail", () => {
-  it.each<[string, Answers, string, string]>([
-    ["missing", { DescribeTrailsCommand: { trailList: [] } }, "fail", "No trail covers this Region"],
-    ["stopped", { GetTrailStatusCommand: { IsLogging: false } }, "fail", "Trail main is stopped"],
-    [
-      "logging data events only",
-      selectors([{ ReadWriteType: "All", IncludeManagementEvents: false }]),
-      "fail",
-      "No trail logs management writes",
-    ],
-    [
-      "logging reads only",
-      selectors([{ ReadWriteType: "ReadOnly", IncludeManagementEvents: true }]),
-      "fail",
-      "No trail logs management writes",
-    ],
-    ["without any selector", selectors([]), "fail", "No trail logs management writes"],
-    [
-      "leaving a service out",
-      selectors([{ ReadWriteType: "All", ExcludeManagementEventSources: ["kms.amazonaws.com"] }]),
-      "warn",
-      "leaves out by eventSource kms.amazonaws.com",
-    ],
-    [
-      "with advanced selectors for reads only",
-      advanced(MANAGEMENT, { Field: "readOnly", Equals: ["true"] }),
-      "fail",
-      "No trail logs management writes",
-    ],
-    [
-      "with advanced selectors for data only",
-      advanced({ Field: "eventCategory", Equals: ["Data"] }),
-      "fail",
-      "No trail logs management writes",
-    ],
-    [
-      "with advanced selectors that narrow",
-      advanced(MANAGEMENT, { Field: "eventSource", NotEquals: ["kms.amazonaws.com"] }),
-      "warn",
-      "leaves out by eventSource",
-    ],
-    [
-      "that nobody may read",
-      { GetEventSelectorsCommand: awsError("AccessDenied", "no\nsecond line") },
-      "warn",
-      "could not be read: AccessDenied: no.",
-    ],
-  ])("%s is found", async (_, changes, status, message) => {
-    expect(await findingsOf(changes)).toMatchObject([
-      { check: "trail", status, message: expect.stringContaining(message) },
-    ]);
-  });
-
-  it.each<[string, Answers]>([
-    [
-      "basic selectors for writes",
-      selectors([{ ReadWriteType: "WriteOnly", IncludeManagementEvents: true }]),
-    ],
-    ["advanced selectors for all", advanced(MANAGEMENT)],
-    ["advanced selectors for writes", advanced(MANAGEMENT, { Field: "readOnly", Equals: ["false"] })],
-    ["advanced selectors against reads", advanced(MANAGEMENT, { Field: "readOnly", NotEquals: ["true"] })],
-  ])("with %s is fine", async (_, changes) => {
-    expect(await findingsOf(changes)).toEqual([]);
-  });
-
-  it("that logs everything makes up for another that does not", async () => {
-    const found = await findingsOf({
-      DescribeTrailsCommand: {
-        trailList: [
-          { Name: "old", TrailARN: "old" },
-          { Name: "main", TrailARN: "main" },
-        ],
-      },
-      GetTrailStatusCommand: ({ Name }: Record<string, unknown>) => ({ IsLogging: Name === "main" }),
-    });
-    expect(found).toEqual([]);
-  });
-
-  it("must log reads when a rule watches them", async () => {
-    const found = await findingsOf({
-      ...selectors([{ ReadWriteType: "WriteOnly", IncludeManagementEvents: true }]),
-      ListRulesCommand: {
-        Rules: [{ Name: "CloudTrailEngine.01-sts", State: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" }],
-      },
-    });
-    expect(found).toMatchObject([
-      { check: "trail", status: "warn", message: expect.stringContaining("Some rules watch reads") },
-    ]);
-  });
-});
-
 describe("the EventBridge rules", () => {
   it("that are gone are found", async () => {
     const found = await findingsOf({
@@ -256,12 +126,13 @@ describe("the Region", () => {
   });
 });
 
+const subscriptions = (alerts: object[], operations: object[]): Answers => ({
+  ListSubscriptionsByTopicCommand: ({ TopicArn }: Record<string, unknown>) => ({
+    Subscriptions: String(TopicArn).endsWith("alerts") ? alerts : operations,
+  }),
+});
+
 describe("subscriptions", () => {
-  const subscriptions = (alerts: object[], operations: object[]): Answers => ({
-    ListSubscriptionsByTopicCommand: ({ TopicArn }: Record<string, unknown>) => ({
-      Subscriptions: String(TopicArn).endsWith("alerts") ? alerts : operations,
-    }),
-  });
   const confirmed = { Endpoint: "me@example.com", SubscriptionArn: "arn:aws:sns:eu-west-1:123456789012:x:1" };
   const pending = { Endpoint: "you@example.com", SubscriptionArn: "PendingConfirmation" };
 

@@ -12,7 +12,8 @@ describe("baseRecord", () => {
       eventType: "AwsApiCall",
       userIdentity: { type: "AssumedRole" },
     });
-    for (const absent of ["errorCode", "errorMessage", "sessionCredentialFromConsole"]) expect(record).not.toHaveProperty(absent);
+    for (const absent of ["errorCode", "errorMessage", "sessionCredentialFromConsole"])
+      expect(record).not.toHaveProperty(absent);
     expect(record).not.toHaveProperty("userIdentity.invokedBy");
     expect(readEnvelope(record).ok).toBe(true);
   });
@@ -56,7 +57,9 @@ describe("buildRecord", () => {
   });
 
   it("tells which keys were not there to remove", () => {
-    const { absent } = buildRecord(null, { remove: ["userIdentity.sesionContext", "eventName.x", "readOnly", "constructor"] });
+    const { absent } = buildRecord(null, {
+      remove: ["userIdentity.sesionContext", "eventName.x", "readOnly", "constructor"],
+    });
     expect(absent).toEqual(["userIdentity.sesionContext", "eventName.x", "constructor"]);
   });
 });

@@ -9,13 +9,22 @@ import { rule, rulesDir } from "../../lambda/loader/rules-dir.ts";
 const KEY = `all:
   - { fact: eventName, operator: equal, value: DisableKey }
   - { fact: errorCode, operator: exists, value: false }`;
-const BOTH = "  - { name: fires, record: { eventName: DisableKey }, fires: [kms.amazonaws.com/key] }\n  - { name: quiet, fires: [] }\n";
+const BOTH =
+  "  - { name: fires, record: { eventName: DisableKey }, fires: [kms.amazonaws.com/key] }\n  - { name: quiet, fires: [] }\n";
 
-async function run(files: Record<string, string>, only?: string): Promise<TestReport & { dir: string; failures: string[] }> {
+async function run(
+  files: Record<string, string>,
+  only?: string,
+): Promise<TestReport & { dir: string; failures: string[] }> {
   const dir = rulesDir(files);
-  const report = await runRuleTests(loadRules(dir), { dir, ...(only === undefined ? {} : { only: new Set([only]) }) });
+  const report = await runRuleTests(loadRules(dir), {
+    dir,
+    ...(only === undefined ? {} : { only: new Set([only]) }),
+  });
   expect(testReportSchema.safeParse(report).error).toBeUndefined();
-  const failures = report.cases.filter(({ ok }) => !ok).map((result) => formatFailure(result).replaceAll(`${dir}/`, ""));
+  const failures = report.cases
+    .filter(({ ok }) => !ok)
+    .map((result) => formatFailure(result).replaceAll(`${dir}/`, ""));
   return { ...report, dir, failures };
 }
 
@@ -36,7 +45,9 @@ describe("runRuleTests", () => {
 
   it("shows which comparisons kept a rule from firing, with what they saw", async () => {
     const { failures } = await run(
-      withCase("  - name: denied\n    record: { eventName: DisableKey, errorCode: AccessDenied }\n    fires: [kms.amazonaws.com/key]\n"),
+      withCase(
+        "  - name: denied\n    record: { eventName: DisableKey, errorCode: AccessDenied }\n    fires: [kms.amazonaws.com/key]\n",
+      ),
     );
     expect(failures).toEqual([
       `kms.amazonaws.com/key.test.yaml:4:11 denied
@@ -65,10 +76,14 @@ describe("runRuleTests", () => {
 
   it("fails a case that expects another delivery than the rule's own event pattern makes", async () => {
     const { failures } = await run(
-      withCase("  - { name: other call, record: { eventName: EnableKey }, fires: [], delivered: true }\n  - { name: denied, record: { eventName: DisableKey, errorCode: X }, fires: [], delivered: false }\n"),
+      withCase(
+        "  - { name: other call, record: { eventName: EnableKey }, fires: [], delivered: true }\n  - { name: denied, record: { eventName: DisableKey, errorCode: X }, fires: [], delivered: false }\n",
+      ),
     );
     expect(failures).toEqual([
-      expect.stringContaining("delivered: true was expected, but the event pattern of kms.amazonaws.com/key stops this record."),
+      expect.stringContaining(
+        "delivered: true was expected, but the event pattern of kms.amazonaws.com/key stops this record.",
+      ),
     ]);
   });
 
@@ -90,18 +105,24 @@ describe("runRuleTests", () => {
     );
     expect(failures).toEqual([
       expect.stringContaining("only tried on records of kms.amazonaws.com; this one is of s3.amazonaws.com."),
-      expect.stringContaining("The engine cannot read this record: a CloudTrail record needs the text field eventName, got a list."),
+      expect.stringContaining(
+        "The engine cannot read this record: a CloudTrail record needs the text field eventName, got a list.",
+      ),
       expect.stringContaining("The base record has no userIdentity.sesion to remove"),
     ]);
   });
 
   it("shows comparisons with other facts by the values of both", async () => {
     const { failures } = await run({
-      "iam.amazonaws.com/self.yaml": rule("{ fact: requestParameters.userName, operator: equal, value: { fact: actor.name } }"),
+      "iam.amazonaws.com/self.yaml": rule(
+        "{ fact: requestParameters.userName, operator: equal, value: { fact: actor.name } }",
+      ),
       "iam.amazonaws.com/self.test.yaml":
         "cases:\n  - { name: fires, record: { requestParameters: { userName: eve } }, fires: [iam.amazonaws.com/self] }\n  - { name: quiet, fires: [] }\n",
     });
-    expect(failures).toEqual([expect.stringMatching(/requestParameters\.userName equal actor\.name, which is ".*ada.*": saw "eve"$/)]);
+    expect(failures).toEqual([
+      expect.stringMatching(/requestParameters\.userName equal actor\.name, which is ".*ada.*": saw "eve"$/),
+    ]);
   });
 
   it("finds rules without a test file, without a firing and without a quiet case", async () => {
@@ -110,11 +131,14 @@ describe("runRuleTests", () => {
       "kms.amazonaws.com/b.yaml": rule("{ fact: eventName, operator: equal, value: B }"),
       "kms.amazonaws.com/b.test.yaml": "cases:\n  - { name: quiet, fires: [] }\n",
       "kms.amazonaws.com/c.yaml": rule("{ fact: eventName, operator: equal, value: C }"),
-      "kms.amazonaws.com/c.test.yaml": "cases:\n  - { name: fires, record: { eventName: C }, fires: [kms.amazonaws.com/c] }\n",
+      "kms.amazonaws.com/c.test.yaml":
+        "cases:\n  - { name: fires, record: { eventName: C }, fires: [kms.amazonaws.com/c] }\n",
       "kms.amazonaws.com/d.yaml": rule("{ fact: eventName, operator: equal, value: D }"),
       "kms.amazonaws.com/d.test.yaml": "cases: nothing\n",
     });
-    const found = problems.map(({ file, message }) => `${file.replace(`${dir}/kms.amazonaws.com/`, "")}: ${message}`);
+    const found = problems.map(
+      ({ file, message }) => `${file.replace(`${dir}/kms.amazonaws.com/`, "")}: ${message}`,
+    );
     expect(found).toEqual([
       'd.test.yaml: "nothing" is text, expected a list.',
       "a.test.yaml: This rule has no test file.",
@@ -124,9 +148,16 @@ describe("runRuleTests", () => {
   });
 
   it("runs only what was asked for", async () => {
-    const files = { ...withCase(""), "kms.amazonaws.com/untested.yaml": rule("{ fact: eventName, operator: equal, value: B }") };
+    const files = {
+      ...withCase(""),
+      "kms.amazonaws.com/untested.yaml": rule("{ fact: eventName, operator: equal, value: B }"),
+    };
     expect(await run(files, "kms.amazonaws.com/key")).toMatchObject({ passed: 2, failed: 0, problems: [] });
-    expect(await run(files, "kms.amazonaws.com/untested")).toMatchObject({ passed: 0, failed: 0, problems: [{ message: "This rule has no test file." }] });
+    expect(await run(files, "kms.amazonaws.com/untested")).toMatchObject({
+      passed: 0,
+      failed: 0,
+      problems: [{ message: "This rule has no test file." }],
+    });
   });
 
   it("runs the tests of good rules beside bad ones", async () => {

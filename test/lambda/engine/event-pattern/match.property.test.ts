@@ -2,7 +2,21 @@
  * The product's matcher against the naive one, over small patterns and events made of the same few keys and values, so
  * that hits, near misses, arrays in arrays and dotted keys that collide all come up often.
  */
-import fc from "fast-check";
+import {
+  type Arbitrary,
+  array,
+  assert,
+  boolean,
+  constant,
+  constantFrom,
+  dictionary,
+  nat,
+  oneof,
+  option,
+  property,
+  record,
+  tuple,
+} from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileEventPattern } from "../../../../lambda/engine/event-pattern/compile.ts";
 import { explainMiss } from "../../../../lambda/engine/event-pattern/explain-miss.ts";
@@ -13,22 +27,22 @@ const RUNS = 6000;
 /** More for arrays: only about one such case in eighty is torn between two elements. */
 const ARRAY_RUNS = 20_000;
 
-const key = fc.constantFrom("a", "a", "b", "b", "a.b", "b.a");
-const word = fc.oneof(
-  fc.constantFrom("x", "y"),
-  fc.constantFrom("", "X", "xy", "yx", 'x"', "*", "x*y", "\\", "1", "true", "null", "ä", "Ä"),
+const key = constantFrom("a", "a", "b", "b", "a.b", "b.a");
+const word = oneof(
+  constantFrom("x", "y"),
+  constantFrom("", "X", "xy", "yx", 'x"', "*", "x*y", "\\", "1", "true", "null", "ä", "Ä"),
 );
-const number = fc.constantFrom(0, -0, 1, 1.5, -1, 300, 1e21);
-const leaf = fc.oneof({ weight: 3, arbitrary: word }, number, fc.constantFrom(true, false, null));
+const number = constantFrom(0, -0, 1, 1.5, -1, 300, 1e21);
+const leaf = oneof({ weight: 3, arbitrary: word }, number, constantFrom(true, false, null));
 
 /** One value on its way into an event: the keys to it, and at each key an element of an array or none. */
-const placed = fc.record({
-  steps: fc.array(fc.record({ key, elements: fc.array(fc.nat({ max: 2 }), { maxLength: 2 }) }), {
+const placed = record({
+  steps: array(record({ key, elements: array(nat({ max: 2 }), { maxLength: 2 }) }), {
     minLength: 1,
     maxLength: 3,
   }),
   leaf,
-  isListed: fc.boolean(),
+  isListed: boolean(),
 });
 type Placed = { steps: { key: string; elements: number[] }[]; leaf: unknown; isListed: boolean };
 
@@ -36,7 +50,7 @@ type Placed = { steps: { key: string; elements: number[] }[]; leaf: unknown; isL
 const event = eventOf(6);
 
 function eventOf(maxLength: number) {
-  return fc.array(placed, { maxLength }).map((values) => {
+  return array(placed, { maxLength }).map((values) => {
     const root: Record<string, unknown> = {};
     for (const value of values) put(root, value);
     return root;
@@ -62,68 +76,62 @@ function put(root: Record<string, unknown>, { steps, leaf: value, isListed }: Pl
   }
 }
 
-const wildcard = fc
-  .array(fc.constantFrom("x", "y", "*", "\\*", "\\\\"), { maxLength: 4 })
-  .map((parts) => parts.filter((part, index) => part !== "*" || parts[index - 1] !== "*").join(""));
-const operator = fc.oneof(
-  { weight: 4, arbitrary: fc.boolean().map((exists) => ({ exists })) },
+const wildcard = array(constantFrom("x", "y", "*", "\\*", "\\\\"), { maxLength: 4 }).map((parts) =>
+  parts.filter((part, index) => part !== "*" || parts[index - 1] !== "*").join(""),
+);
+const operator = oneof(
+  { weight: 4, arbitrary: boolean().map((exists) => ({ exists })) },
   word.map((prefix) => ({ prefix })),
   word.map((suffix) => ({ suffix })),
   word.map((text) => ({ prefix: { "equals-ignore-case": text } })),
   word.map((text) => ({ suffix: { "equals-ignore-case": text } })),
   word.map((text) => ({ "equals-ignore-case": text })),
   wildcard.map((text) => ({ wildcard: text })),
-  fc
-    .oneof(
-      word,
-      number,
-      fc.array(word, { minLength: 1, maxLength: 3 }),
-      fc.array(number, { minLength: 1, maxLength: 3 }),
-    )
-    .map((not) => ({ "anything-but": not })),
-  fc.constantFrom("x", ["x", "y"]).map((text) => ({ "anything-but": { prefix: text } })),
-  fc.constantFrom("x", ["x", "y"]).map((text) => ({ "anything-but": { suffix: text } })),
-  fc.constantFrom("x", ["x", ""]).map((text) => ({ "anything-but": { "equals-ignore-case": text } })),
+  oneof(
+    word,
+    number,
+    array(word, { minLength: 1, maxLength: 3 }),
+    array(number, { minLength: 1, maxLength: 3 }),
+  ).map((not) => ({ "anything-but": not })),
+  constantFrom("x", ["x", "y"]).map((text) => ({ "anything-but": { prefix: text } })),
+  constantFrom("x", ["x", "y"]).map((text) => ({ "anything-but": { suffix: text } })),
+  constantFrom("x", ["x", ""]).map((text) => ({ "anything-but": { "equals-ignore-case": text } })),
   wildcard.map((text) => ({ "anything-but": { wildcard: [text] } })),
-  fc
-    .constantFrom(
-      ["<", 1],
-      ["<=", 1],
-      ["=", 1],
-      [">=", 1],
-      [">", 1],
-      [">", 0, "<=", 1.5],
-      [">=", -1, "<", 300],
-    )
-    .map((numeric) => ({ numeric })),
+  constantFrom(
+    ["<", 1],
+    ["<=", 1],
+    ["=", 1],
+    [">=", 1],
+    [">", 1],
+    [">", 0, "<=", 1.5],
+    [">=", -1, "<", 300],
+  ).map((numeric) => ({ numeric })),
 );
-const values = fc.array(fc.oneof({ weight: 2, arbitrary: leaf }, { weight: 3, arbitrary: operator }), {
+const values = array(oneof({ weight: 2, arbitrary: leaf }, { weight: 3, arbitrary: operator }), {
   minLength: 1,
   maxLength: 3,
 });
 
 /** Bounded in depth by hand: EventBridge takes 4,096 characters, and a big pattern matches nothing. */
-function patternOf(depth: number): fc.Arbitrary<Record<string, unknown>> {
-  if (depth === 0) return fc.dictionary(key, values, { minKeys: 1, maxKeys: 2 });
+function patternOf(depth: number): Arbitrary<Record<string, unknown>> {
+  if (depth === 0) return dictionary(key, values, { minKeys: 1, maxKeys: 2 });
   const deeper = patternOf(depth - 1);
-  const field = fc.oneof({ weight: 2, arbitrary: values }, deeper);
-  return fc
-    .tuple(
-      fc.dictionary(key, field, { minKeys: 1, maxKeys: 2 }),
-      fc.option(fc.array(deeper, { minLength: 2, maxLength: 2 }), { freq: 2 }),
-    )
-    .map(([fields, or]) => (or === null ? fields : { ...fields, $or: or }));
+  const field = oneof({ weight: 2, arbitrary: values }, deeper);
+  return tuple(
+    dictionary(key, field, { minKeys: 1, maxKeys: 2 }),
+    option(array(deeper, { minLength: 2, maxLength: 2 }), { freq: 2 }),
+  ).map(([fields, or]) => (or === null ? fields : Object.assign(fields, { $or: or })));
 }
-const pattern = fc.oneof(patternOf(0), patternOf(1), patternOf(2));
+const pattern = oneof(patternOf(0), patternOf(1), patternOf(2));
 
 /** Fields of one array at once, some of which must be missing: where a matcher that walks the event goes wrong. */
-const tangled = fc.dictionary(
-  fc.constantFrom("a", "a.a", "a.b", "a.b.a", "b", "b.a", "a.a.b"),
-  fc.array(
-    fc.oneof(
+const tangled = dictionary(
+  constantFrom("a", "a.a", "a.b", "a.b.a", "b", "b.a", "a.a.b"),
+  array(
+    oneof(
       word,
-      fc.boolean().map((exists) => ({ exists })),
-      fc.constant({ "anything-but": "x" }),
+      boolean().map((exists) => ({ exists })),
+      constant({ "anything-but": "x" }),
     ),
     { minLength: 1, maxLength: 2 },
   ),
@@ -133,8 +141,8 @@ const tangled = fc.dictionary(
 describe("the two matchers", () => {
   it("agree on any pattern and event", () => {
     let matched = 0;
-    fc.assert(
-      fc.property(fc.oneof(pattern, tangled), event, (wanted, given) => {
+    assert(
+      property(oneof(pattern, tangled), event, (wanted, given) => {
         const expected = naiveMatch(wanted, given);
         if (expected) matched++;
         expect(matchesEventPattern(compileEventPattern(wanted), given)).toBe(expected);
@@ -149,8 +157,8 @@ describe("the two matchers", () => {
   it("agree on fields that are tied to one element of an array", () => {
     let matched = 0;
     let torn = 0;
-    fc.assert(
-      fc.property(tangled, eventOf(10), (wanted, given) => {
+    assert(
+      property(tangled, eventOf(10), (wanted, given) => {
         const compiled = compileEventPattern(wanted);
         const expected = naiveMatch(wanted, given);
         if (expected) matched++;
@@ -165,8 +173,8 @@ describe("the two matchers", () => {
   });
 
   it("explain a miss, and only a miss, by at least one field", () => {
-    fc.assert(
-      fc.property(fc.oneof(pattern, tangled), event, (wanted, given) => {
+    assert(
+      property(oneof(pattern, tangled), event, (wanted, given) => {
         const misses = explainMiss(compileEventPattern(wanted), given);
         expect(misses.length === 0).toBe(naiveMatch(wanted, given));
       }),

@@ -12,7 +12,7 @@ export function naiveMatch(pattern: unknown, event: unknown): boolean {
   const fields: Field[] = [];
   flatten(event, [], new Map(), fields);
   return branches([new Map()], [], pattern as Json).some((branch) => {
-    const wanted = [...branch].sort(([a], [b]) => (a < b ? -1 : 1));
+    const wanted = [...branch].toSorted(([a], [b]) => (a < b ? -1 : 1));
     return search(wanted, 0, new Map(), fields);
   });
 }
@@ -90,7 +90,7 @@ function wants(value: unknown, text: string): boolean {
   if (name === "prefix") return folded(argument, text, (a, b) => a.startsWith(`"${b}`));
   if (name === "suffix") return folded(argument, text, (a, b) => a.endsWith(`${b}"`));
   if (name === "equals-ignore-case") return text.toLowerCase() === `"${String(argument)}"`.toLowerCase();
-  if (name === "wildcard") return glob([...`"${String(argument)}"`], [...text]);
+  if (name === "wildcard") return glob(Array.from(`"${String(argument)}"`), Array.from(text));
   throw new Error(`the naive matcher does not know ${name}`);
 }
 
