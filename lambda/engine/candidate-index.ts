@@ -1,97 +1,116 @@
 /**
- * The index that picks the rules worth a look: by eventSource, then by one field whose exact values the rule's selector
- * names (eventName where it can, else another plain field), then by the rule's predicate. Six thousand rules cost a
- * record a few look-ups.
+ * The index that picks the rules worth a look. A rule stands under one field whose exact values, or beginnings, its
+ * selector names: eventName where it can, else the field that the fewest records share. Each eventSource has a shelf
+ * with its own rules and those of any source, so that a record costs a few look-ups, however many rules there are.
  *
- *     ec2.amazonaws.com / eventName / RunInstances  → [rule, rule]
- *     any source        / errorCode / AccessDenied  → [rule]
+ *     ec2.amazonaws.com   eventName      RunInstances    → [rule, rule]
+ *                         eventName      begins Delete…  → [rule]
+ *                         errorCode      AccessDenied    → [rule of any source]
+ *                         always                         → [rule that names no value of any field]
  */
 import { PLAIN_VALUE_FACTS } from "../record/record-shape.ts";
 import type { CloudTrailRecord } from "../record/record.ts";
 import type { FactCache } from "./fact-cache.ts";
-import type { Matcher, Selector } from "./selector.ts";
+import { type IndexKey, keyOf } from "./index-key.ts";
+import type { Selector } from "./selector.ts";
 
-/** Rules of one eventSource: those found by a value of a field, and those that must always be looked at. */
-type Shelf<T> = {
-  readonly fields: { readonly fact: number; readonly byValue: Map<unknown, T[]> }[];
-  readonly always: T[];
+/** The entries that stand under one field. */
+type Field<T> = {
+  readonly fact: number;
+  readonly byValue: Map<unknown, T[]>;
+  /** By the length of the beginning, then by the beginning. */
+  readonly byPrefix: Map<number, Map<string, T[]>>;
+  readonly absent: T[];
+  readonly all: T[];
 };
 
-/** Finds, for a record, the entries whose selector may accept it. */
-export type CandidateIndex<T> = { visit(record: CloudTrailRecord, each: (entry: T) => void): void };
+type Shelf<T> = { readonly fields: Map<number, Field<T>>; readonly always: T[] };
+type Indexed = { readonly eventSource: string | null; readonly selector: Selector };
+type Visit<T> = (entry: T) => void;
 
-/** Builds the index; `facts` must be at the record that is visited. */
-export function buildIndex<T extends { readonly eventSource: string | null; readonly selector: Selector }>(
-  entries: readonly T[],
-  facts: FactCache,
-): CandidateIndex<T> {
-  const everywhere: Shelf<T> = { fields: [], always: [] };
-  const bySource = new Map<string, Shelf<T>>();
+/**
+ * Finds, for a record, the entries whose selector may accept it; an entry may be found more than once.
+ * `facts` must be at the record.
+ */
+export type CandidateIndex<T> = { visit(record: CloudTrailRecord, each: Visit<T>): void };
+
+/** Builds the index. */
+export function buildIndex<T extends Indexed>(entries: readonly T[], facts: FactCache): CandidateIndex<T> {
+  const keyed = entries.map((entry) => ({ entry, key: keyOf(entry.selector, PLAIN_VALUE_FACTS) }));
+  const anySource = keyed.filter(({ entry }) => entry.eventSource === null);
+  const shelves = new Map<string | null, Shelf<T>>();
   const shelfOf = (source: string | null): Shelf<T> => {
-    if (source === null) return everywhere;
-    const shelf = bySource.get(source) ?? { fields: [], always: [] };
-    bySource.set(source, shelf);
+    let shelf = shelves.get(source);
+    if (shelf === undefined) {
+      shelf = { fields: new Map(), always: [] };
+      for (const { entry, key } of anySource) place(shelf, entry, key, facts);
+      shelves.set(source, shelf);
+    }
     return shelf;
   };
-  for (const entry of entries) place(shelfOf(entry.eventSource), entry, facts);
-
-  function visitShelf(shelf: Shelf<T>, each: (entry: T) => void): void {
-    for (const { fact, byValue } of shelf.fields) {
-      const found = byValue.get(facts.get(fact) ?? null);
-      if (found !== undefined) for (const entry of found) each(entry);
-    }
-    for (const entry of shelf.always) each(entry);
+  const otherSources = shelfOf(null);
+  for (const { entry, key } of keyed) {
+    if (entry.eventSource !== null) place(shelfOf(entry.eventSource), entry, key, facts);
   }
-
   return {
     visit(record, each) {
-      visitShelf(everywhere, each);
-      const shelf = bySource.get(record.eventSource);
-      if (shelf !== undefined) visitShelf(shelf, each);
+      const { fields, always } = shelves.get(record.eventSource) ?? otherSources;
+      for (const field of fields.values()) visitField(field, facts.get(field.fact), each);
+      for (const entry of always) each(entry);
     },
   };
 }
 
-function place<T extends { readonly selector: Selector }>(shelf: Shelf<T>, entry: T, facts: FactCache): void {
-  const key = bestKey(entry.selector);
+function place<T>(shelf: Shelf<T>, entry: T, key: IndexKey | undefined, facts: FactCache): void {
   if (key === undefined) {
     shelf.always.push(entry);
     return;
   }
   const fact = facts.number(key.path);
-  let field = shelf.fields.find((one) => one.fact === fact);
-  if (field === undefined) {
-    field = { fact, byValue: new Map() };
-    shelf.fields.push(field);
-  }
-  for (const value of key.values) {
-    const list = field.byValue.get(value);
-    if (list === undefined) field.byValue.set(value, [entry]);
-    else list.push(entry);
+  const field = getOrMake<number, Field<T>>(shelf.fields, fact, () => ({
+    fact,
+    byValue: new Map(),
+    byPrefix: new Map(),
+    absent: [],
+    all: [],
+  }));
+  field.all.push(entry);
+  if (key.absent) field.absent.push(entry);
+  for (const value of key.values) getOrMake(field.byValue, value, (): T[] => []).push(entry);
+  for (const prefix of key.prefixes) {
+    const ofLength = getOrMake(field.byPrefix, prefix.length, () => new Map<string, T[]>());
+    getOrMake(ofLength, prefix, (): T[] => []).push(entry);
   }
 }
 
-/** A field that every conjunct gives exact values for; of several, eventName, else the one with the fewest values. */
-function bestKey(selector: Selector): { path: string; values: ReadonlySet<unknown> } | undefined {
-  const [first = []] = selector;
-  const keys = first.flatMap(({ path }) => {
-    // Only top-level fields: there, no other key of the record can collide with the value that is looked up.
-    if (!PLAIN_VALUE_FACTS.has(path) || path.includes(".")) return [];
-    const values = selector.flatMap((conjunct) =>
-      valuesOf(conjunct.find((atom) => atom.path === path)?.matchers),
-    );
-    return values.includes(undefined) ? [] : [{ path, values: new Set(values) }];
-  });
-  return (
-    keys.find((key) => key.path === "eventName") ?? keys.sort((a, b) => a.values.size - b.values.size)[0]
-  );
+function visitField<T>({ byValue, byPrefix, absent, all }: Field<T>, value: unknown, each: Visit<T>): void {
+  if (value === undefined || value === null) {
+    for (const entry of absent) each(entry);
+  } else if (typeof value === "object") {
+    // Colliding keys gave several values, or a list where a plain value should be: no look-up can tell.
+    for (const entry of all) each(entry);
+  } else {
+    const found = byValue.get(value);
+    if (found !== undefined) for (const entry of found) each(entry);
+    if (typeof value === "string" && byPrefix.size > 0) visitPrefixes(byPrefix, value, each);
+  }
 }
 
-/** The values that a list of matchers accepts, with null for an absent field; [undefined] when they cannot be listed. */
-function valuesOf(matchers: readonly Matcher[] | undefined): readonly unknown[] {
-  if (matchers === undefined) return [undefined];
-  return matchers.map((matcher) => {
-    if (typeof matcher !== "object" || matcher === null) return matcher;
-    return matcher.exists === false ? null : undefined;
-  });
+function visitPrefixes<T>(
+  byPrefix: ReadonlyMap<number, ReadonlyMap<string, readonly T[]>>,
+  text: string,
+  each: Visit<T>,
+): void {
+  for (const [length, ofLength] of byPrefix) {
+    const found = ofLength.get(text.slice(0, length));
+    if (found !== undefined) for (const entry of found) each(entry);
+  }
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }

@@ -127,7 +127,7 @@ export function acceptsText(matchers: readonly Matcher[], text: string): boolean
 
 /** The conjunct with this atom in place of the one on the same path. */
 export function replaceAtom(conjunct: Conjunct, atom: Atom): Conjunct {
-  return [...conjunct.filter((one) => one.path !== atom.path), atom].sort((a, b) =>
+  return [...conjunct.filter((one) => one.path !== atom.path), atom].toSorted((a, b) =>
     a.path < b.path ? -1 : 1,
   );
 }

@@ -70,7 +70,7 @@ export function createEngine(ruleSet: RuleSet): Engine {
     index.visit(record, consider);
     facts.release();
     if (found.length === 0) return NO_CANDIDATES;
-    const result = found.sort((a, b) => a.place - b.place);
+    const result = found.toSorted((a, b) => a.place - b.place);
     found = [];
     return result;
   }

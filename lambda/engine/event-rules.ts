@@ -188,7 +188,7 @@ function divideDomain(
   finish: (conjuncts: readonly Conjunct[]) => readonly Conjunct[],
   fits: Fits,
 ): readonly Pieces[] {
-  const sources = [...own.keys()].sort();
+  const sources = [...own.keys()].toSorted();
   const others = globals
     .map((conjunct) => cutToOtherSources(sources, conjunct))
     .filter((cut) => cut !== undefined);

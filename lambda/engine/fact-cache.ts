@@ -3,22 +3,20 @@
  * predicate asks for it. Values are kept in one array for all records and told apart by the number of the record, so
  * that thousands of facts cost a record nothing until they are asked for.
  */
-import { DERIVED_ROOTS, factRoot } from "../record/derived-facts.ts";
-import { type FactPath, parseFactPath } from "../record/fact-path.ts";
-import { resolveFact } from "../record/facts.ts";
+import { parseFactPath } from "../record/fact-path.ts";
+import { type FactReader, readerOf } from "../record/fact-reader.ts";
 import type { CloudTrailRecord } from "../record/record.ts";
 
-const INHERITED = Object.prototype;
+const NO_RECORD: CloudTrailRecord = { eventSource: "", eventName: "" };
 
 /** Gives the value of a numbered fact of the current record. */
 export class FactCache {
   readonly #numbers = new Map<string, number>();
-  readonly #paths: FactPath[] = [];
-  readonly #fields: (string | undefined)[] = [];
+  readonly #readers: FactReader[] = [];
   readonly #values: unknown[] = [];
   readonly #turns: number[] = [];
   #turn = 0;
-  #record: CloudTrailRecord = { eventSource: "", eventName: "" };
+  #record = NO_RECORD;
 
   /**
    * The number of a fact; the same name has the same number.
@@ -27,12 +25,7 @@ export class FactCache {
   number(name: string): number {
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;
-    const path = parseFactPath(name);
-    const number = this.#paths.push(path) - 1;
-    // A single key of a record cannot collide, so it is read directly; inherited names (constructor) are not facts.
-    const direct =
-      path.segments.length === 1 && !(path.root in INHERITED) && !DERIVED_ROOTS.includes(path.root);
-    this.#fields.push(direct ? path.root : undefined);
+    const number = this.#readers.push(readerOf(parseFactPath(name))) - 1;
     this.#values.push(undefined);
     this.#turns.push(0);
     this.#numbers.set(name, number);
@@ -48,7 +41,7 @@ export class FactCache {
   /** The value of a fact of the record at hand. */
   get(number: number): unknown {
     if (this.#turns[number] === this.#turn) return this.#values[number];
-    const value = this.#resolve(number);
+    const value = this.#readers[number]?.(this.#record);
     this.#values[number] = value;
     this.#turns[number] = this.#turn;
     return value;
@@ -56,14 +49,6 @@ export class FactCache {
 
   /** Lets go of the record, so that the cache keeps no large record alive. */
   release(): void {
-    this.#record = { eventSource: "", eventName: "" };
-  }
-
-  #resolve(number: number): unknown {
-    const path = this.#paths[number];
-    if (path === undefined) return undefined;
-    const field = this.#fields[number];
-    if (field !== undefined) return this.#record[field];
-    return resolveFact(factRoot(this.#record, path), path);
+    this.#record = NO_RECORD;
   }
 }

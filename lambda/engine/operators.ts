@@ -23,7 +23,7 @@ export type Operator = {
   /** What is wrong with a constant value of the right kind, and the cure; undefined when nothing is. */
   check?(value: unknown): string | undefined;
   /** Whether the condition holds; `expected` has the right kind only if it is a constant. */
-  holds(fact: unknown, expected: unknown): boolean;
+  readonly holds: (fact: unknown, expected: unknown) => boolean;
 };
 
 const MAX_REGEX_LENGTH = 1_000;

@@ -40,7 +40,7 @@ function divideByPrefix(
 ): readonly (readonly Conjunct[])[] | undefined {
   const names = [
     ...new Set(conjuncts.flatMap((conjunct) => exactValues(conjunct, "eventName") ?? [])),
-  ].sort();
+  ].toSorted();
   const at = (prefixes: readonly string[]): readonly Conjunct[] =>
     cutAll(conjuncts, (one) => cutToPrefixes(one, prefixes));
   const beside = (prefixes: readonly string[]): readonly Conjunct[] =>
@@ -72,7 +72,7 @@ function divideByPrefix(
 
 function overlapping(label: string, conjuncts: readonly Conjunct[], fits: Fits): readonly Piece[] {
   const named = conjuncts.filter((conjunct) => exactValues(conjunct, "eventName") !== undefined);
-  const names = [...new Set(named.flatMap((conjunct) => exactValues(conjunct, "eventName") ?? []))].sort();
+  const names = [...new Set(named.flatMap((conjunct) => exactValues(conjunct, "eventName") ?? []))].toSorted();
   const parts = names.map((name) => cutAll(named, (one) => cutTo("eventName", [name], one)));
   const open = conjuncts.filter((conjunct) => !named.includes(conjunct));
   const pieces: Piece[] = [];
@@ -100,8 +100,7 @@ function cutAll(
 /** A conjunct that is too long even alone: its longest list of values is divided, or, where it has none, left out. */
 function fitConjunct(conjunct: Conjunct, fits: Fits): readonly Conjunct[] {
   if (fits([conjunct])) return [conjunct];
-  const size = (value: unknown): number => JSON.stringify(value).length;
-  const [longest] = [...conjunct].sort((a, b) => size(b.matchers) - size(a.matchers));
+  const [longest] = conjunct.toSorted((a, b) => lengthOf(b.matchers) - lengthOf(a.matchers));
   if (longest === undefined) return [conjunct];
   if (longest.matchers.length < 2)
     return fitConjunct(
@@ -112,4 +111,8 @@ function fitConjunct(conjunct: Conjunct, fits: Fits): readonly Conjunct[] {
   return [longest.matchers.slice(0, half), longest.matchers.slice(half)].flatMap((matchers) =>
     fitConjunct(replaceAtom(conjunct, { ...longest, matchers }), fits),
   );
+}
+
+function lengthOf(value: unknown): number {
+  return JSON.stringify(value).length;
 }

@@ -13,8 +13,8 @@ export type Severity = (typeof SEVERITIES)[number];
 export type Literal = {
   readonly fact: string;
   readonly operator: string;
-  /** A constant, or another fact of the same record. */
-  readonly value: unknown | { readonly fact: string };
+  /** A constant, or `{ fact }`: another fact of the same record. */
+  readonly value: unknown;
   readonly name?: string;
 };
 

@@ -91,7 +91,7 @@ function derive(condition: NormalCondition, guards: Guards): Selector {
 /** Multiplies out; a factor that would make more than MAX_CONJUNCTS is left out. */
 function conjoin(factors: readonly Selector[], guards: Guards): Selector {
   let product: Selector = [[]];
-  for (const factor of [...factors].sort((a, b) => a.length - b.length)) {
+  for (const factor of factors.toSorted((a, b) => a.length - b.length)) {
     if (product.length * factor.length > MAX_CONJUNCTS) continue;
     product = product.flatMap((left) =>
       factor.map((right) => right.reduce((sum, atom) => addAtom(sum, atom, guards), left)),
@@ -108,7 +108,7 @@ export function addAtom(conjunct: Conjunct, atom: Atom, guards: Guards = ALL_GUA
   if (!guards.has("colliding-keys") && rivals.some((other) => other.path === atom.path))
     return intersectSamePath(conjunct, atom);
   if (rivals.some((other) => looseness(other) <= looseness(atom))) return conjunct;
-  return [...conjunct.filter((other) => !rivals.includes(other)), atom].sort((a, b) =>
+  return [...conjunct.filter((other) => !rivals.includes(other)), atom].toSorted((a, b) =>
     a.path < b.path ? -1 : 1,
   );
 }
@@ -169,16 +169,15 @@ export function simplify(selector: Selector): Selector {
   return kept;
 }
 
+function acceptsExistence(atom: Atom, exists: boolean): boolean {
+  return atom.matchers.some(
+    (matcher) => typeof matcher === "object" && matcher !== null && matcher.exists === exists,
+  );
+}
+
 /** Leaves out an atom that accepts a field both when it is there and when it is not. */
 function withoutTautologies(conjunct: Conjunct): Conjunct {
-  const accepts = (atom: Atom, exists: boolean): boolean =>
-    atom.matchers.some(
-      (matcher) =>
-        typeof matcher === "object" &&
-        matcher !== null &&
-        (matcher.exists === exists || (exists && matcher.prefix === "")),
-    );
-  const idle = conjunct.filter((atom) => accepts(atom, true) && accepts(atom, false));
+  const idle = conjunct.filter((atom) => acceptsExistence(atom, true) && acceptsExistence(atom, false));
   return idle.length === 0 ? conjunct : conjunct.filter((atom) => !idle.includes(atom));
 }
 

@@ -29,7 +29,7 @@ try {
   if (typeof handler !== "function") throw new Error(`${path} exports no function ${name}`);
   if (handler.length > 2)
     throw new Error("Node 24 on Lambda refuses handlers with a callback (three parameters)");
-  process.on("message", async ({ requestId, event, deadline, functionName, functionArn }) => {
+  async function invoke({ requestId, event, deadline, functionName, functionArn }) {
     const context = {
       awsRequestId: requestId,
       functionName,
@@ -44,7 +44,8 @@ try {
     } catch (error) {
       process.send({ requestId, ok: false, error: described(error) });
     }
-  });
+  }
+  process.on("message", (message) => void invoke(message));
   process.send({ ready: true });
 } catch (error) {
   process.send({ ready: false, error: described(error) }, () => process.exit(1));

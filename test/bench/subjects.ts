@@ -62,7 +62,7 @@ export function makeFlat({ rules, conditions: shared }: RuleSet): Subject {
     for (const text of texts) {
       const reading = readEnvelope(JSON.parse(text) as unknown);
       if (!reading.ok) continue;
-      const facts = flatten(reading.record) as Record<string, unknown>;
+      const facts = flatten<unknown, Record<string, unknown>>(reading.record);
       for (const path of paths) facts[path.text] = resolveFact(factRoot(reading.record, path), path);
       const { events } = await engine.run(facts);
       matches += events.length;

@@ -3,7 +3,7 @@
  * free-form parameters, list elements, colliding keys and derived facts. Values come from small pools, so that records
  * hit them.
  */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { OPERATORS } from "../../lambda/engine/operators.ts";
 import type { Condition, Literal, Rule, RuleSet } from "../../lambda/engine/rule.ts";
 
