@@ -4,113 +4,67 @@
  * with its own rules and those of any source, so that a record costs a few look-ups, however many rules there are.
  *
  *     ec2.amazonaws.com   eventName      RunInstances    → [rule, rule]
- *                         eventName      begins Delete…  → [rule]
+ *                         eventName      Delete…         → [rule]
  *                         errorCode      AccessDenied    → [rule of any source]
  *                         always                         → [rule that names no value of any field]
  */
-import { PLAIN_VALUE_FACTS } from "../record/record-shape.ts";
 import type { CloudTrailRecord } from "../record/record.ts";
+import { type Bucket, addTo, makeBucket, type Tested, visitBucket } from "./bucket.ts";
 import type { FactCache } from "./fact-cache.ts";
-import { type IndexKey, keyOf } from "./index-key.ts";
-import type { Selector } from "./selector.ts";
+import { type IndexField, makeField, placeInField, visitField } from "./index-field.ts";
+import type { IndexKey } from "./index-key.ts";
 
-/** The entries that stand under one field. */
-type Field<T> = {
-  readonly fact: number;
-  readonly byValue: Map<unknown, T[]>;
-  /** By the length of the beginning, then by the beginning. */
-  readonly byPrefix: Map<number, Map<string, T[]>>;
-  readonly absent: T[];
-  readonly all: T[];
+/** The entries for records of one eventSource. */
+type Shelf<T> = { readonly fields: IndexField<T>[]; readonly always: Bucket<T> };
+
+type Indexed = Tested & {
+  /** The only eventSource whose records are meant; null for all. */
+  readonly eventSource: string | null;
+  /** What it is found by; undefined when it must always be looked at. */
+  readonly key: IndexKey | undefined;
 };
-
-type Shelf<T> = { readonly fields: Map<number, Field<T>>; readonly always: T[] };
-type Indexed = { readonly eventSource: string | null; readonly selector: Selector };
-type Visit<T> = (entry: T) => void;
 
 /**
  * Finds, for a record, the entries whose selector may accept it; an entry may be found more than once.
  * `facts` must be at the record.
  */
-export type CandidateIndex<T> = { visit(record: CloudTrailRecord, each: Visit<T>): void };
+export type CandidateIndex<T> = { visit(record: CloudTrailRecord, each: (entry: T) => void): void };
 
 /** Builds the index. */
 export function buildIndex<T extends Indexed>(entries: readonly T[], facts: FactCache): CandidateIndex<T> {
-  const keyed = entries.map((entry) => ({ entry, key: keyOf(entry.selector, PLAIN_VALUE_FACTS) }));
-  const anySource = keyed.filter(({ entry }) => entry.eventSource === null);
-  const shelves = new Map<string | null, Shelf<T>>();
-  const shelfOf = (source: string | null): Shelf<T> => {
-    let shelf = shelves.get(source);
-    if (shelf === undefined) {
-      shelf = { fields: new Map(), always: [] };
-      for (const { entry, key } of anySource) place(shelf, entry, key, facts);
-      shelves.set(source, shelf);
-    }
+  const shelves = new Map<string, Shelf<T>>();
+  const makeShelf = (): Shelf<T> => {
+    const shelf: Shelf<T> = { fields: [], always: makeBucket() };
+    for (const entry of entries) if (entry.eventSource === null) place(shelf, entry, facts);
     return shelf;
   };
-  const otherSources = shelfOf(null);
-  for (const { entry, key } of keyed) {
-    if (entry.eventSource !== null) place(shelfOf(entry.eventSource), entry, key, facts);
+  const otherSources = makeShelf();
+  for (const entry of entries) {
+    if (entry.eventSource === null) continue;
+    const shelf = shelves.get(entry.eventSource) ?? makeShelf();
+    shelves.set(entry.eventSource, shelf);
+    place(shelf, entry, facts);
   }
   return {
     visit(record, each) {
       const { fields, always } = shelves.get(record.eventSource) ?? otherSources;
-      for (const field of fields.values()) visitField(field, facts.get(field.fact), each);
-      for (const entry of always) each(entry);
+      for (const field of fields) visitField(field, record, facts, each);
+      visitBucket(always, facts, each);
     },
   };
 }
 
-function place<T>(shelf: Shelf<T>, entry: T, key: IndexKey | undefined, facts: FactCache): void {
+function place<T extends Indexed>({ fields, always }: Shelf<T>, entry: T, facts: FactCache): void {
+  const { key } = entry;
   if (key === undefined) {
-    shelf.always.push(entry);
+    addTo(always, entry);
     return;
   }
   const fact = facts.number(key.path);
-  const field = getOrMake<number, Field<T>>(shelf.fields, fact, () => ({
-    fact,
-    byValue: new Map(),
-    byPrefix: new Map(),
-    absent: [],
-    all: [],
-  }));
-  field.all.push(entry);
-  if (key.absent) field.absent.push(entry);
-  for (const value of key.values) getOrMake(field.byValue, value, (): T[] => []).push(entry);
-  for (const prefix of key.prefixes) {
-    const ofLength = getOrMake(field.byPrefix, prefix.length, () => new Map<string, T[]>());
-    getOrMake(ofLength, prefix, (): T[] => []).push(entry);
+  let field = fields.find((one) => one.fact === fact);
+  if (field === undefined) {
+    field = makeField(fact, facts);
+    fields.push(field);
   }
-}
-
-function visitField<T>({ byValue, byPrefix, absent, all }: Field<T>, value: unknown, each: Visit<T>): void {
-  if (value === undefined || value === null) {
-    for (const entry of absent) each(entry);
-  } else if (typeof value === "object") {
-    // Colliding keys gave several values, or a list where a plain value should be: no look-up can tell.
-    for (const entry of all) each(entry);
-  } else {
-    const found = byValue.get(value);
-    if (found !== undefined) for (const entry of found) each(entry);
-    if (typeof value === "string" && byPrefix.size > 0) visitPrefixes(byPrefix, value, each);
-  }
-}
-
-function visitPrefixes<T>(
-  byPrefix: ReadonlyMap<number, ReadonlyMap<string, readonly T[]>>,
-  text: string,
-  each: Visit<T>,
-): void {
-  for (const [length, ofLength] of byPrefix) {
-    const found = ofLength.get(text.slice(0, length));
-    if (found !== undefined) for (const entry of found) each(entry);
-  }
-}
-
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
+  placeInField(field, entry, key);
 }

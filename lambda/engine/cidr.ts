@@ -7,8 +7,10 @@
  */
 import ipaddr from "ipaddr.js";
 
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 const IPV6 = /^[0-9a-fA-F:]{2,39}$/;
+const DOT = 46;
+const ZERO = 48;
+const NINE = 57;
 
 /** A parsed range. */
 export type Cidr = { readonly version: 4 | 6; readonly contains: (address: string) => boolean };
@@ -18,13 +20,16 @@ export function parseCidr(text: string): Cidr | undefined {
   const [address = "", prefix = "", more] = text.split("/");
   if (more !== undefined || !/^(0|[1-9]\d{0,2})$/.test(prefix)) return undefined;
   const length = Number(prefix);
-  if (IPV4.test(address) && length <= 32) {
-    const network = ipv4Number(address);
+  const network = ipv4Number(address);
+  if (network !== undefined && length <= 32) {
     const mask = length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0;
     const base = (network & mask) >>> 0;
     return {
       version: 4,
-      contains: (candidate) => IPV4.test(candidate) && (ipv4Number(candidate) & mask) >>> 0 === base,
+      contains: (candidate) => {
+        const number = ipv4Number(candidate);
+        return number !== undefined && (number & mask) >>> 0 === base;
+      },
     };
   }
   if (IPV6.test(address) && length <= 128 && ipaddr.IPv6.isValid(address)) {
@@ -40,6 +45,25 @@ export function parseCidr(text: string): Cidr | undefined {
   return undefined;
 }
 
-function ipv4Number(address: string): number {
-  return address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+/** The 32 bits of an IPv4 address; undefined when the text is none. Digit by digit, because every record is asked. */
+function ipv4Number(text: string): number | undefined {
+  let sum = 0;
+  let octet = -1;
+  let dots = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === DOT) {
+      if (octet < 0) return undefined;
+      sum = sum * 256 + octet;
+      octet = -1;
+      dots++;
+    } else {
+      // A zero in front of another digit could mean an octal number.
+      if (code < ZERO || code > NINE || octet === 0) return undefined;
+      octet = (octet < 0 ? 0 : octet * 10) + code - ZERO;
+      if (octet > 255) return undefined;
+    }
+    if (dots > 3) return undefined;
+  }
+  return dots === 3 && octet >= 0 ? sum * 256 + octet : undefined;
 }

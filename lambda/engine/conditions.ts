@@ -46,8 +46,8 @@ export function normalize(
         );
       return visit(target, negated, [...path, name]);
     }
-    if ("any" in condition) return group(condition.any, negated ? "all" : "any", negated, path);
-    if ("all" in condition) return group(condition.all, negated ? "any" : "all", negated, path);
+    if ("any" in condition) return group(condition.any, "any", negated, path);
+    if ("all" in condition) return group(condition.all, "all", negated, path);
     if ("not" in condition) return visit(condition.not, !negated, path);
     literals++;
     if (literals > MAX_LITERALS)
@@ -60,14 +60,14 @@ export function normalize(
 
   function group(
     parts: readonly Condition[],
-    kind: "all" | "any",
+    written: "all" | "any",
     negated: boolean,
     path: readonly string[],
   ): NormalCondition {
     if (parts.length === 0)
-      throw new ConditionError(`an empty "${kind}" is always true: list its conditions or take it out`);
+      throw new ConditionError(`an empty "${written}" is always true: list its conditions or take it out`);
     const normal = parts.map((part) => visit(part, negated, path));
-    return kind === "all" ? { all: normal } : { any: normal };
+    return (written === "all") === negated ? { any: normal } : { all: normal };
   }
 
   return visit(conditions, false, []);

@@ -7,14 +7,17 @@
  *     const engine = createEngine(ruleSet);
  *     const { matches, problems } = await engine.evaluate(record);
  */
+import { PLAIN_VALUE_FACTS } from "../record/record-shape.ts";
 import type { CloudTrailRecord } from "../record/record.ts";
+import type { FirstTest } from "./bucket.ts";
 import { buildIndex } from "./candidate-index.ts";
 import { normalize } from "./conditions.ts";
 import { FactCache } from "./fact-cache.ts";
+import { type IndexKey, keyOf } from "./index-key.ts";
 import { createJudge, type Judge } from "./judge.ts";
-import { compilePredicate, type Predicate } from "./predicate.ts";
+import { compilePredicate, firstTestOf, type Predicate } from "./predicate.ts";
 import type { Rule, RuleSet } from "./rule.ts";
-import { deriveSelector, type Selector } from "./selector.ts";
+import { deriveSelector } from "./selector.ts";
 
 /** A rule that may match a record. */
 export type Candidate = {
@@ -45,8 +48,9 @@ export type Engine = {
 type Entry = Candidate & {
   readonly place: number;
   readonly eventSource: string | null;
-  readonly selector: Selector;
+  readonly key: IndexKey | undefined;
   readonly predicate: Predicate;
+  readonly firstTest: FirstTest | undefined;
 };
 
 const NO_CANDIDATES: readonly Candidate[] = [];
@@ -70,7 +74,9 @@ export function createEngine(ruleSet: RuleSet): Engine {
     index.visit(record, consider);
     facts.release();
     if (found.length === 0) return NO_CANDIDATES;
-    const result = found.toSorted((a, b) => a.place - b.place);
+    const result = found
+      .toSorted((a, b) => a.place - b.place)
+      .filter((entry, at, all) => entry !== all[at - 1]);
     found = [];
     return result;
   }
@@ -96,13 +102,15 @@ export function createEngine(ruleSet: RuleSet): Engine {
 function compileRule(rule: Rule, place: number, ruleSet: RuleSet, facts: FactCache): Entry {
   try {
     const condition = normalize(rule.conditions, ruleSet.conditions);
+    const key = keyOf(deriveSelector(condition), PLAIN_VALUE_FACTS);
     let judge: Judge | undefined;
     return {
       rule,
       place,
       eventSource: rule.eventSource,
-      selector: deriveSelector(condition),
-      predicate: compilePredicate(condition, facts),
+      key,
+      predicate: compilePredicate(condition, facts, key?.path),
+      firstTest: firstTestOf(condition, facts, key?.path),
       judge: (record) => {
         judge ??= createJudge(condition);
         return judge(record);

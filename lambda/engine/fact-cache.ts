@@ -32,6 +32,13 @@ export class FactCache {
     return number;
   }
 
+  /** Reads a fact of any record, without remembering it: for what is read once a record. */
+  reader(number: number): FactReader {
+    const reader = this.#readers[number];
+    if (reader === undefined) throw new RangeError(`there is no fact number ${number}`);
+    return reader;
+  }
+
   /** Makes this the record at hand. */
   turnTo(record: CloudTrailRecord): void {
     this.#record = record;

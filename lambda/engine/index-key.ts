@@ -53,6 +53,8 @@ function keyOn(path: string, selector: Selector): IndexKey | undefined {
     if (atom === undefined || isOfList(atom)) return undefined;
     for (const matcher of atom.matchers) {
       const prefix = prefixOf(matcher);
+      // Every text begins with the empty text: that tells nothing apart.
+      if (prefix === "") return undefined;
       if (prefix !== undefined) prefixes.add(prefix);
       else if (isAbsence(matcher)) absent = true;
       else if (typeof matcher === "object") return undefined;
@@ -79,7 +81,7 @@ function isAbsence(matcher: Matcher): matcher is null {
 /** The smaller, the fewer records the key finds, as far as can be told without seeing them. */
 function commonness({ path, values, prefixes, absent }: IndexKey): number {
   const size = Math.min(values.size + prefixes.size, 1_000) / 10_000;
-  const vague = (prefixes.size > 0 ? 1 : 0) + (prefixes.has("") ? 8 : 0);
+  const vague = prefixes.size > 0 ? 1 : 0;
   if (path === "eventName") return size + vague;
   return size + vague + (ALIKE.has(path) ? 4 : 2) + (absent ? 8 : 0);
 }

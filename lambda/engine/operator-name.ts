@@ -54,6 +54,8 @@ export function compileOperator(name: string): Comparison {
   const parsed = parseOperator(name);
   if ("unknown" in parsed) throw new Error(`unknown ${parsed.kind} "${parsed.unknown}" in "${name}"`);
   const inner = compile(parsed.decorators, 0, parsed.operator, true);
+  // Without decorators a comparison of plain values weighs colliding ones itself.
+  if (parsed.decorators.length === 0 && parsed.operator.list !== true) return inner;
   return (fact, expected) => {
     if (!(fact instanceof Alternatives) && !(expected instanceof Alternatives)) return inner(fact, expected);
     return choices(fact).some((one) => choices(expected).some((other) => inner(one, other)));
@@ -102,8 +104,10 @@ function compileBase(operator: Operator, wanted: boolean): Comparison {
   const { holds } = operator;
   if (operator.list === true) return compileListBase(operator, wanted);
   return (fact, expected) => {
-    if (!(fact instanceof Alternatives) && !(expected instanceof Alternatives))
-      return holds(fact, expected) === wanted;
+    // Nearly all facts are plain, and asking for their type is faster than asking for their class.
+    if (typeof fact !== "object" || !(fact instanceof Alternatives)) {
+      if (!(expected instanceof Alternatives)) return holds(fact, expected) === wanted;
+    }
     return choices(fact).some((one) => choices(expected).some((other) => holds(one, other) === wanted));
   };
 }

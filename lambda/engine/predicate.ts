@@ -2,17 +2,26 @@
  * A rule's conditions as closures over the facts of a record: the in-memory side of the selector. It says exactly what
  * json-rules-engine will say, a hundred times faster, so that json-rules-engine is asked about next to nothing else than
  * matches. Where a comparison throws it lets the rule through, so that the judge meets the error and reports it.
+ *
+ * Of conditions that must all hold, those are asked first that fail most often and cost least: nearly every rule that
+ * the index finds ends at its first condition.
  */
 import type { NormalCondition } from "./conditions.ts";
 import type { FactCache } from "./fact-cache.ts";
+import type { FirstTest } from "./bucket.ts";
 import { compileOperator } from "./operator-name.ts";
+import { isSelective, turnOf } from "./predicate-order.ts";
+import type { Literal } from "./rule.ts";
 
 /** Whether the record at hand of the cache may match. */
 export type Predicate = () => boolean;
 
-/** Compiles a normalised condition. */
-export function compilePredicate(condition: NormalCondition, facts: FactCache): Predicate {
-  const inner = compile(condition, facts);
+/**
+ * Compiles a normalised condition.
+ * @param found the fact by which the index finds the rule, if there is one
+ */
+export function compilePredicate(condition: NormalCondition, facts: FactCache, found?: string): Predicate {
+  const inner = compile(condition, facts, found);
   return () => {
     try {
       return inner();
@@ -22,29 +31,74 @@ export function compilePredicate(condition: NormalCondition, facts: FactCache): 
   };
 }
 
-function compile(condition: NormalCondition, facts: FactCache): Predicate {
+/** What the predicate asks first, if that is a comparison with a constant. */
+export function firstTestOf(
+  condition: NormalCondition,
+  facts: FactCache,
+  found?: string,
+): FirstTest | undefined {
+  const [first] = inTurn(condition, found);
+  if (first === undefined || "all" in first || "any" in first) return undefined;
+  const { fact, operator, value } = first;
+  if (factOfValue(value) !== undefined) return undefined;
+  const holds = compileOperator(operator);
+  return { fact: facts.number(fact), operator, holds, value, needsFact: isSelective(first) };
+}
+
+function compile(condition: NormalCondition, facts: FactCache, found: string | undefined): Predicate {
   if ("all" in condition) {
-    const parts = condition.all.map((part) => compile(part, facts));
-    return () => {
-      for (const part of parts) if (!part()) return false;
-      return true;
-    };
+    return allOf(inTurn(condition, found).map((part) => compile(part, facts, found)));
   }
   if ("any" in condition) {
-    const parts = condition.any.map((part) => compile(part, facts));
+    const parts = condition.any.map((part) => compile(part, facts, found));
     return () => {
       for (const part of parts) if (part()) return true;
       return false;
     };
   }
-  const holds = compileOperator(condition.operator);
-  const fact = facts.number(condition.fact);
-  const other = factOfValue(condition.value);
+  return compileLiteral(condition, facts);
+}
+
+/** The conditions that must all hold, in the order in which they are asked. */
+function inTurn(condition: NormalCondition, found: string | undefined): readonly NormalCondition[] {
+  return conjuncts(condition).toSorted((a, b) => turnOf(a, found) - turnOf(b, found));
+}
+
+function conjuncts(condition: NormalCondition): readonly NormalCondition[] {
+  return "all" in condition ? condition.all.flatMap(conjuncts) : [condition];
+}
+
+function allOf(parts: readonly Predicate[]): Predicate {
+  const [first, second, ...others] = parts;
+  if (first === undefined) return () => true;
+  if (second === undefined) return first;
+  const rest = others.length === 0 ? second : allOf([second, ...others]);
+  return () => first() && rest();
+}
+
+function compileLiteral({ fact: name, operator, value }: Literal, facts: FactCache): Predicate {
+  const holds = compileOperator(operator);
+  const fact = facts.number(name);
+  const other = factOfValue(value);
   if (other !== undefined) {
     const number = facts.number(other);
     return () => holds(facts.get(fact), facts.get(number));
   }
-  const { value } = condition;
+  // The two comparisons that nearly all others wait for, without the way through the operators; what is no plain value
+  // (a list, an object, null, colliding keys) goes that way.
+  if (operator === "equal" && typeof value !== "object") {
+    return () => {
+      const found = facts.get(fact);
+      return found === value || (typeof found === "object" && holds(found, value));
+    };
+  }
+  if (operator === "exists" && typeof value === "boolean") {
+    return () => {
+      const found = facts.get(fact);
+      if (typeof found === "object") return holds(found, value);
+      return (found !== undefined) === value;
+    };
+  }
   return () => holds(facts.get(fact), value);
 }
 

@@ -7,7 +7,8 @@ import type { Matcher } from "./selector.ts";
 
 const PLAIN = String.raw`[A-Za-z0-9 _/:@=,<>%&;~'"!#-]|\\[.\\/*+?()[\]{}^$|-]`;
 const FORM = new RegExp(String.raw`^\^(?:\((?:\?:)?((?:${PLAIN}|\|)+)\)|((?:${PLAIN})+))(\$?)(.*)$`, "s");
-const QUANTIFIER = /^[*+?{]/;
+/** A quantifier, which may stand behind flags: of `^a(?s){0}`, RE2 repeats the a. */
+const QUANTIFIER = /^(?:\(\?[A-Za-z-]*\))*[*+?{]/;
 
 /** Prefixes (or whole texts) of which one is at the beginning of every text that matches; undefined when none is known. */
 export function regexAlternatives(pattern: string): readonly Matcher[] | undefined {

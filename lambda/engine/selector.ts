@@ -171,7 +171,10 @@ export function simplify(selector: Selector): Selector {
 
 function acceptsExistence(atom: Atom, exists: boolean): boolean {
   return atom.matchers.some(
-    (matcher) => typeof matcher === "object" && matcher !== null && matcher.exists === exists,
+    (matcher) =>
+      typeof matcher === "object" &&
+      matcher !== null &&
+      (matcher.exists === exists || (exists && matcher.prefix === "")),
   );
 }
 
@@ -182,27 +185,25 @@ function withoutTautologies(conjunct: Conjunct): Conjunct {
 }
 
 function joinOn(path: string, conjuncts: readonly Conjunct[]): Conjunct[] {
-  const groups = new Map<string, Conjunct>();
+  const groups = new Map<string, { readonly first: Conjunct; readonly atoms: Atom[] }>();
   for (const conjunct of conjuncts) {
     const atom = conjunct.find((one) => one.path === path);
     const rest = conjunct.filter((one) => one.path !== path);
     const key = JSON.stringify([atom === undefined, atom?.lists, rest]);
-    const group = groups.get(key);
-    groups.set(
-      key,
-      group === undefined || atom === undefined
-        ? conjunct
-        : group.map((one) => (one.path === path ? joinAtoms(one, atom) : one)),
-    );
+    const group = groups.get(key) ?? { first: conjunct, atoms: [] };
+    if (atom !== undefined) group.atoms.push(atom);
+    groups.set(key, group);
   }
-  return [...groups.values()];
+  return [...groups.values()].map(({ first, atoms }) =>
+    atoms.length < 2 ? first : first.map((one) => (one.path === path ? joinAtoms(one, atoms) : one)),
+  );
 }
 
-function joinAtoms(one: Atom, other: Atom): Atom {
-  const known = new Set(one.matchers.map((matcher) => JSON.stringify(matcher)));
+function joinAtoms(one: Atom, atoms: readonly Atom[]): Atom {
+  const matchers = atoms.flatMap((atom) => atom.matchers);
   return {
     ...one,
-    matchers: [...one.matchers, ...other.matchers.filter((matcher) => !known.has(JSON.stringify(matcher)))],
+    matchers: [...new Map(matchers.map((matcher) => [JSON.stringify(matcher), matcher])).values()],
   };
 }
 

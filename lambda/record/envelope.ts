@@ -68,8 +68,10 @@ function readDetail(envelope: JsonObject): Reading {
 
 function recordProblem(record: JsonObject): string | undefined {
   const { eventSource, eventName } = record;
-  if (!isText(eventSource)) return `a CloudTrail record needs the text field eventSource, got ${describe(eventSource)}`;
-  if (!isText(eventName)) return `a CloudTrail record needs the text field eventName, got ${describe(eventName)}`;
+  if (!isText(eventSource))
+    return `a CloudTrail record needs the text field eventSource, got ${describe(eventSource)}`;
+  if (!isText(eventName))
+    return `a CloudTrail record needs the text field eventName, got ${describe(eventName)}`;
   const field = misshapenField(record);
   return field === undefined
     ? undefined

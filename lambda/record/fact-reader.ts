@@ -8,6 +8,7 @@
 import { DERIVED_ROOTS, factRoot } from "./derived-facts.ts";
 import type { FactPath } from "./fact-path.ts";
 import { resolveFact } from "./facts.ts";
+import { KNOWN_FACTS, UNUSUAL } from "./known-facts.ts";
 import type { CloudTrailRecord } from "./record.ts";
 
 /** Gives the value of one fact, as `resolveFact` does. */
@@ -20,6 +21,14 @@ type Step = { readonly key: string; readonly rivals: readonly string[] };
 /** Makes the reader of a fact. */
 export function readerOf(path: FactPath): FactReader {
   const resolve: FactReader = (record) => resolveFact(factRoot(record, path), path);
+  const known = KNOWN_FACTS.get(path.text);
+  if (known !== undefined && path.segments.length === 1) return known;
+  if (known !== undefined) {
+    return (record) => {
+      const value = known(record);
+      return value === UNUSUAL ? resolve(record) : value;
+    };
+  }
   const keys = path.segments.map((segment) => (segment.kind === "key" ? segment.key : undefined));
   const steps = keys.map((key, at): Step | undefined => {
     // Every object has inherited keys (constructor), which are no facts.

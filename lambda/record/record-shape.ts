@@ -128,6 +128,25 @@ function misshapenChild(child: unknown, name: string, keys: PlainKeys): string |
   return field === undefined ? undefined : `${name}.${field}`;
 }
 
+/** The objects and lists that nearly all records have, asked first because it is fast; no plain field has such a name. */
+function isUsuallyCompound(key: string): boolean {
+  switch (key) {
+    case "userIdentity":
+    case "requestParameters":
+    case "responseElements":
+    case "additionalEventData":
+    case "resources":
+    case "tlsDetails":
+    case "sessionContext":
+    case "sessionIssuer":
+    case "webIdFederationData":
+    case "attributes":
+      return true;
+    default:
+      return false;
+  }
+}
+
 /**
  * The field of an object that holds a list or an object and must not: one of `fields`, or, as `below` says, one with
  * dots that spells the same fact as nested keys do. Looks at the fields that are there, not at all that there could
@@ -136,7 +155,7 @@ function misshapenChild(child: unknown, name: string, keys: PlainKeys): string |
 function compoundAmong(node: JsonObject, { fields, below }: PlainKeys): string | undefined {
   for (const key in node) {
     const value = node[key];
-    if (typeof value !== "object" || value === null) continue;
+    if (typeof value !== "object" || value === null || isUsuallyCompound(key)) continue;
     if (fields.has(key)) return key;
     for (const name of below) if (key.startsWith(name) && key[name.length] === ".") return name;
   }

@@ -13,29 +13,13 @@ const seeds = fc.array(fc.integer({ min: 0, max: 2 ** 31 - 1 }), {
 });
 
 /** Runs the property until it fails, or for so many rules. */
-async function search(
-  rules: number,
-  without?: Guard,
-  tally?: Tally,
-  seed?: number,
-): Promise<string | undefined> {
+async function search(rules: number, without: Guard): Promise<string | undefined> {
   let found: string | undefined;
-  await fc
-    .assert(
-      fc.asyncProperty(ruleSetArbitrary, seeds, async (ruleSet, records) => {
-        found ??= await findLostRecord(ruleSet, records, without, tally);
-        fc.pre(found === undefined);
-      }),
-      {
-        numRuns: rules,
-        maxSkipsPerRun: 1_000_000,
-        interruptAfterTimeLimit: 150_000,
-        ...(seed === undefined ? {} : { seed }),
-      },
-    )
-    .catch((error: unknown) => {
-      if (found === undefined) throw error;
-    });
+  const property = fc.asyncProperty(ruleSetArbitrary, seeds, async (ruleSet, records) => {
+    found = await findLostRecord(ruleSet, records, without);
+    return found === undefined;
+  });
+  await fc.check(property, { numRuns: rules, endOnFailure: true });
   return found;
 }
 

@@ -1,18 +1,14 @@
-/** Events made to crash the matcher or to keep it busy. Each must get its verdict, and soon. */
+/**
+ * Events made to crash the matcher or to keep it busy. Each must get its verdict; an exponential or quadratic walk of one
+ * takes minutes, and so runs into the time limit of its test.
+ */
 import { describe, expect, it } from "vitest";
 import { compileEventPattern } from "../../../../lambda/engine/event-pattern/compile.ts";
 import { explainMiss } from "../../../../lambda/engine/event-pattern/explain-miss.ts";
 import { matchesEventPattern } from "../../../../lambda/engine/event-pattern/match.ts";
 
-/** Generous for a busy machine; an exponential or quadratic walk of these events takes minutes. */
-const SOON = 5000;
-
 function judge(pattern: unknown, event: unknown): boolean {
-  const compiled = compileEventPattern(pattern);
-  const start = performance.now();
-  const verdict = matchesEventPattern(compiled, event);
-  expect(performance.now() - start).toBeLessThan(SOON);
-  return verdict;
+  return matchesEventPattern(compileEventPattern(pattern), event);
 }
 
 function nested(depth: number, wrap: (inner: unknown) => unknown, innermost: unknown): unknown {

@@ -1,0 +1,371 @@
+import fc from "fast-check";
+import { Engine } from "json-rules-engine";
+import { describe, expect, it } from "vitest";
+import { isPresent, likeParts, lowerAscii, OPERATORS } from "../../../lambda/engine/operators.ts";
+
+function holds(name: string, fact: unknown, expected: unknown): boolean {
+  const operator = OPERATORS[name];
+  if (operator === undefined) throw new Error(`no operator ${name}`);
+  return operator.holds(fact, expected);
+}
+
+function problemOf(name: string, value: unknown): string | undefined {
+  return OPERATORS[name]?.check?.(value);
+}
+
+/** Values that any fact of a hostile record can have. */
+const ODD: readonly unknown[] = [
+  undefined,
+  null,
+  "",
+  "x",
+  0,
+  5,
+  -1.5,
+  2 ** 60,
+  Number.NaN,
+  true,
+  false,
+  [],
+  ["x"],
+  [5],
+  {},
+  { x: 1 },
+  "\ud800",
+  "5",
+  " 5 ",
+  "5abc",
+  [[]],
+];
+
+describe("every operator", () => {
+  it.each(Object.keys(OPERATORS))("%s answers, and never throws, whatever it compares", (name) => {
+    for (const fact of ODD)
+      for (const expected of ODD) expect(typeof holds(name, fact, expected)).toBe("boolean");
+  });
+
+  it.each(Object.keys(OPERATORS))("%s is described for hover texts", (name) => {
+    expect(OPERATORS[name]?.description).toMatch(/\.$/);
+  });
+});
+
+describe("json-rules-engine's own operators", () => {
+  const own = [
+    "equal",
+    "notEqual",
+    "contains",
+    "doesNotContain",
+    "in",
+    "notIn",
+    "lessThan",
+    "lessThanInclusive",
+    "greaterThan",
+    "greaterThanInclusive",
+  ];
+
+  it.each(own)("%s means what it means there", async (name) => {
+    const scalars: readonly unknown[] = [
+      undefined,
+      null,
+      "",
+      "x",
+      0,
+      5,
+      -1.5,
+      2 ** 60,
+      true,
+      false,
+      "5",
+      " 5 ",
+      "5abc",
+    ];
+    const lists = [[], ["x"], [5, null], [undefined]];
+    const isNumeric = OPERATORS[name]?.value === "number";
+    const facts = isNumeric ? scalars : [...scalars, ...lists];
+    const values = OPERATORS[name]?.value === "list" ? lists : isNumeric ? [0, 5, -2] : scalars;
+    const engine = new Engine([], { allowUndefinedFacts: true });
+    for (const [at, value] of values.entries()) {
+      engine.addRule({
+        conditions: { all: [{ fact: "fact", operator: name, value }] } as never,
+        event: { type: `${at}` },
+      });
+    }
+    for (const fact of facts) {
+      const { events } = await engine.run(fact === undefined ? {} : { fact });
+      const theirs = events.map(({ type }) => Number(type)).toSorted((a, b) => a - b);
+      const ours = [...values.keys()].filter((at) => holds(name, fact, values[at]));
+      expect(ours, `${name} of ${JSON.stringify(fact)}`).toEqual(theirs);
+    }
+  });
+
+  it("in and notIn do not throw on a value that is no list, which would end the run", () => {
+    expect(holds("in", "x", "x")).toBe(false);
+    expect(holds("notIn", "x", null)).toBe(true);
+  });
+
+  it("the numeric ones take numbers in texts, not lists of one number", () => {
+    expect(holds("greaterThan", "10", 9)).toBe(true);
+    expect(holds("lessThan", "1e3", 1_001)).toBe(true);
+    expect(holds("greaterThan", [10], 9)).toBe(false);
+    expect(holds("lessThan", "", 9)).toBe(false);
+    expect(holds("lessThan", null, 9)).toBe(false);
+    expect(holds("lessThan", true, 9)).toBe(false);
+  });
+});
+
+describe("operators on texts", () => {
+  it.each([
+    ["startsWith", "AccessDeniedException", "AccessDenied", true],
+    ["startsWith", "accessDenied", "Access", false],
+    ["endsWith", "Client.UnauthorizedOperation", "UnauthorizedOperation", true],
+    ["endsWith", "x", "xx", false],
+    ["includes", "a:role/aws-service-role/b", ":role/aws-service-role/", true],
+    ["includes", "abc", "ac", false],
+    ["equalIgnoreCase", "YES", "yes", true],
+    ["equalIgnoreCase", "Yes ", "yes", false],
+    // Letters beyond A to Z have case rules on which EventBridge and JavaScript differ.
+    ["equalIgnoreCase", "É", "é", false],
+    ["equalIgnoreCase", "\u212a", "k", false],
+    ["equalIgnoreCase", "İ", "i", false],
+    ["equalIgnoreCase", "ſ", "s", false],
+    ["equalIgnoreCase", "Straße", "STRASSE", false],
+    ["equalIgnoreCase", "é", "é", true],
+  ])("%s %j %j", (name, fact, value, result) => {
+    expect(holds(name, fact, value)).toBe(result);
+  });
+
+  it.each(["startsWith", "endsWith", "includes", "equalIgnoreCase", "like", "matches", "inCidr"])(
+    "%s holds for texts only: never for a list, a number or nothing",
+    (name) => {
+      const value = name === "inCidr" ? "0.0.0.0/0" : "";
+      for (const fact of [undefined, null, 5, true, ["x"], { x: "x" }])
+        expect(holds(name, fact, value)).toBe(false);
+    },
+  );
+});
+
+describe("like", () => {
+  it.each([
+    ["Delete*", "DeleteTrail", true],
+    ["Delete*", "Delete", true],
+    ["Delete*", "UndeleteTrail", false],
+    ["*Policy", "PutRolePolicy", true],
+    ["Put*Policy", "PutRolePolicy", true],
+    ["Put*Policy", "PutPolicy", true],
+    ["Put*Policy", "PutPolic", false],
+    ["a*a", "a", false],
+    ["a*a", "aa", true],
+    ["ab*ba", "aba", false],
+    ["*a*b*c*", "xaxbxcx", true],
+    ["*a*b*c*", "acb", false],
+    ["*ab*ab", "xabab", true],
+    ["*ab*ab", "xab", false],
+    ["*", "", true],
+    ["**", "anything", true],
+    ["a**b", "ab", true],
+    ["a", "a", true],
+    ["a", "ab", false],
+    [String.raw`\*`, "*", true],
+    [String.raw`\*`, "x", false],
+    [String.raw`a\*b*`, "a*bc", true],
+    [String.raw`a\\*`, "a\\x", true],
+    [String.raw`a\\\*`, "a\\*", true],
+    [String.raw`a\b`, "a\\b", true],
+    ["a\\", "a\\", true],
+    ["?.[a-z]", "x.b", false],
+    ["é*", "été", true],
+    ["*\n*", "a\nb", true],
+  ])("%s of %j", (pattern, text, result) => {
+    expect(holds("like", text, pattern)).toBe(result);
+  });
+
+  it("says what a regular expression with .* for each star says", () => {
+    const alphabet = fc.constantFrom("a", "b", "*", "\\");
+    const text = fc.array(alphabet, { maxLength: 10 }).map((letters) => letters.join(""));
+    fc.assert(
+      fc.property(text, text, (pattern, candidate) => {
+        const parts = likeParts(pattern).map((part) => part.replaceAll(/[*\\]/g, String.raw`\$&`));
+        expect(holds("like", candidate, pattern)).toBe(
+          new RegExp(`^${parts.join(".*")}$`, "s").test(candidate),
+        );
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it("reads on in steps that grow with the text, not with its powers, whatever the stars", () => {
+    const pattern = `${"*a".repeat(40)}*b`;
+    const text = "a".repeat(50_000);
+    expect(holds("like", text, pattern)).toBe(false);
+    expect(holds("like", `${text}b`, pattern)).toBe(true);
+  });
+});
+
+describe("matches", () => {
+  it.each([
+    ["^Delete", "DeleteTrail", true],
+    ["^Delete", "UndeleteTrail", false],
+    ["Trail", "DeleteTrail", true],
+    ["^(Put|Delete)Bucket", "DeleteBucketPolicy", true],
+    ["(?i)^delete", "DELETE", true],
+    [String.raw`\d{12}`, "arn:aws:iam::123456789012:root", true],
+    ["^$", "", true],
+    ["a.c", "a\nc", false],
+    ["(?s)a.c", "a\nc", true],
+    ["é", "été", true],
+    [".", "\ud800", true],
+  ])("%s of %j", (pattern, text, result) => {
+    expect(holds("matches", text, pattern)).toBe(result);
+  });
+
+  it("is refused at validation where it is no regular expression in linear time, with the reason", () => {
+    expect(problemOf("matches", "^a+$")).toBeUndefined();
+    for (const pattern of [
+      "(?=a)",
+      "(?<!a)b",
+      String.raw`(a)\1`,
+      "(",
+      "[z-a]",
+      "a{1001}",
+      "((a{100}){100}){100}",
+    ]) {
+      expect(problemOf("matches", pattern)).toContain("RE2 syntax");
+    }
+    expect(problemOf("matches", "a".repeat(1_001))).toContain("split it into several conditions");
+  });
+
+  it("holds for nothing, and throws nothing, where a pattern from the record is none", () => {
+    for (const pattern of ["(", "(?=a)", "a".repeat(1_001), ""])
+      expect(holds("matches", "aaa", pattern)).toBe(pattern === "");
+  });
+
+  const catastrophic = [
+    "(a+)+$",
+    "(a|aa)*b",
+    "(.*a){20}b",
+    "((a*)*)*c",
+    "(a|a)*d",
+    "^(([a-z])+.)+[A-Z]([a-z])+$",
+    "(x+x+)+y",
+    "(?:a?){50}a{50}$",
+    "(a|b)*a(a|b){12}$",
+  ];
+
+  it.each(catastrophic)(
+    "%s takes eight times as long for eight times the text, not two to the power of it",
+    (pattern) => {
+      const text = (length: number): string => `${"ax".repeat(length / 2)}!`;
+      const cost = (length: number): number => {
+        const candidate = text(length);
+        let best = Number.POSITIVE_INFINITY;
+        for (let round = 0; round < 5; round++) {
+          const start = performance.now();
+          holds("matches", candidate, pattern);
+          best = Math.min(best, performance.now() - start);
+        }
+        return best;
+      };
+      cost(8_192);
+      // Half a millisecond on top, because clocks and collectors disturb what takes less. Backtracking would never end.
+      expect(cost(65_536)).toBeLessThan(8 * 8 * (cost(8_192) + 0.5));
+    },
+  );
+});
+
+describe("inCidr", () => {
+  it.each([
+    ["192.0.2.0/24", "192.0.2.0", true],
+    ["192.0.2.0/24", "192.0.2.255", true],
+    ["192.0.2.0/24", "192.0.3.0", false],
+    ["192.0.2.77/24", "192.0.2.1", true],
+    ["192.0.2.7/32", "192.0.2.7", true],
+    ["192.0.2.7/32", "192.0.2.8", false],
+    ["192.0.2.0/31", "192.0.2.1", true],
+    ["0.0.0.0/0", "255.255.255.255", true],
+    ["128.0.0.0/1", "127.255.255.255", false],
+    ["128.0.0.0/1", "128.0.0.0", true],
+    ["0.0.0.0/0", "2001:db8::1", false],
+    ["0.0.0.0/0", "AWS Internal", false],
+    ["0.0.0.0/0", "s3.amazonaws.com", false],
+    ["0.0.0.0/0", "", false],
+    ["0.0.0.0/0", "010.0.0.1", false],
+    ["0.0.0.0/0", "10.0.0.01", false],
+    ["0.0.0.0/0", "00.0.0.0", false],
+    ["0.0.0.0/0", "0.0.0.0", true],
+    ["0.0.0.0/0", "256.0.0.1", false],
+    ["0.0.0.0/0", "1.2.3", false],
+    ["0.0.0.0/0", "1.2.3.4.5", false],
+    ["0.0.0.0/0", "1.2.3.", false],
+    ["0.0.0.0/0", ".1.2.3", false],
+    ["0.0.0.0/0", "1..2.3", false],
+    ["0.0.0.0/0", "1.2.3.4 ", false],
+    ["0.0.0.0/0", "1.2.3.4\n", false],
+    ["0.0.0.0/0", "0x7f.0.0.1", false],
+    ["0.0.0.0/0", "1.2.3.4/32", false],
+    ["0.0.0.0/0", "-1.2.3.4", false],
+    ["0.0.0.0/0", "١.٢.٣.٤", false],
+    ["0.0.0.0/0", "::ffff:192.0.2.1", false],
+    ["2001:db8::/32", "2001:db8::1", true],
+    ["2001:db8::/32", "2001:DB8:0:0:0:0:0:1", true],
+    ["2001:db8::/32", "2001:0db8::", true],
+    ["2001:db8::/32", "2001:db9::", false],
+    ["2001:db8::1/128", "2001:db8::1", true],
+    ["2001:db8::1/128", "2001:db8::2", false],
+    ["::/0", "::1", true],
+    ["::/0", "192.0.2.1", false],
+    ["::/0", ":::", false],
+    ["::/0", "1:2:3:4:5:6:7", false],
+    ["::/0", "fe80::1%eth0", false],
+  ])("%s of %j", (range, address, result) => {
+    expect(holds("inCidr", address, range)).toBe(result);
+  });
+
+  it("is refused at validation where the range is none, with the cure", () => {
+    for (const range of [
+      "192.0.2.0",
+      "192.0.2.0/33",
+      "192.0.2.0/-1",
+      "192.0.2.0/024",
+      "192.0.2.0/24/8",
+      "192.0.2/24",
+      "2001:db8::/129",
+      "x/8",
+      "",
+      "/8",
+      "192.0.2.0/",
+    ]) {
+      expect(problemOf("inCidr", range)).toContain("write e.g. 192.0.2.0/24");
+    }
+    for (const range of ["192.0.2.0/24", "0.0.0.0/0", "::/0", "2001:db8::/32"])
+      expect(problemOf("inCidr", range)).toBeUndefined();
+  });
+
+  it("holds for nothing where a range from the record is none", () => {
+    expect(holds("inCidr", "192.0.2.1", "nonsense")).toBe(false);
+  });
+});
+
+describe("exists", () => {
+  it.each<[unknown, boolean]>([
+    [undefined, false],
+    [null, false],
+    [{}, false],
+    [[], false],
+    ["", true],
+    [0, true],
+    [false, true],
+    [[null], true],
+    [{ x: undefined }, true],
+    ["null", true],
+  ])("takes %j to be there: %s", (fact, there) => {
+    expect(isPresent(fact)).toBe(there);
+    expect(holds("exists", fact, true)).toBe(there);
+    expect(holds("exists", fact, false)).toBe(!there);
+  });
+});
+
+describe("lowering A to Z", () => {
+  it("leaves every other letter alone", () => {
+    expect(lowerAscii("AZaz É\u0130\u212a[`{")).toBe("azaz É\u0130\u212a[`{");
+  });
+});
