@@ -8,12 +8,14 @@
  *     userIdentity.arn       endsWith     ":role/x"  → rule
  *     others                              rule, rule
  */
-import type { FactCache } from "./fact-cache.ts";
+import type { FactReader } from "../record/fact-reader.ts";
+import type { CloudTrailRecord } from "../record/record.ts";
 import type { Comparison } from "./operator-name.ts";
 
 /** What a rule asks first: a fact compared with a constant. */
 export type FirstTest = {
-  readonly fact: number;
+  readonly fact: string;
+  readonly read: FactReader;
   readonly operator: string;
   readonly holds: Comparison;
   readonly value: unknown;
@@ -23,7 +25,8 @@ export type FirstTest = {
 
 /** What an entry must say of itself to be put into a bucket. */
 export type Tested = { readonly firstTest: FirstTest | undefined };
-type Visit<T> = (entry: T) => void;
+/** Told of an entry that the record may satisfy. */
+export type Visit<T> = (entry: T, record: CloudTrailRecord) => void;
 
 type Group<T> = Omit<FirstTest, "value"> & {
   readonly values: unknown[];
@@ -58,26 +61,30 @@ export function addTo<T extends Tested>({ groups, others }: Bucket<T>, entry: T)
   group.entries.push(entry);
 }
 
-/** Visits the entries that the record at hand of `facts` may satisfy. */
-export function visitBucket<T>({ groups, others }: Bucket<T>, facts: FactCache, each: Visit<T>): void {
-  for (const group of groups) visitGroup(group, facts, each);
-  for (const entry of others) each(entry);
+/** Visits the entries that a record may satisfy. */
+export function visitBucket<T>(
+  { groups, others }: Bucket<T>,
+  record: CloudTrailRecord,
+  each: Visit<T>,
+): void {
+  for (const group of groups) visitGroup(group, record, each);
+  for (const entry of others) each(entry, record);
 }
 
-function visitGroup<T>(group: Group<T>, facts: FactCache, each: Visit<T>): void {
+function visitGroup<T>(group: Group<T>, record: CloudTrailRecord, each: Visit<T>): void {
   const { holds, values, entries } = group;
   let at = 0;
   try {
-    const value = facts.get(group.fact);
+    const value = group.read(record);
     if (group.needsFact && (value === undefined || value === null)) return;
-    for (; at < entries.length; at++) if (holds(value, values[at])) visitAt(entries, at, each);
+    for (; at < entries.length; at++) if (holds(value, values[at])) visitAt(entries, at, record, each);
   } catch {
     // What fails is let through, so that the judge meets the error and reports it.
-    for (; at < entries.length; at++) visitAt(entries, at, each);
+    for (; at < entries.length; at++) visitAt(entries, at, record, each);
   }
 }
 
-function visitAt<T>(entries: readonly T[], at: number, each: Visit<T>): void {
+function visitAt<T>(entries: readonly T[], at: number, record: CloudTrailRecord, each: Visit<T>): void {
   const entry = entries[at];
-  if (entry !== undefined) each(entry);
+  if (entry !== undefined) each(entry, record);
 }

@@ -9,7 +9,7 @@
  *                         always                         → [rule that names no value of any field]
  */
 import type { CloudTrailRecord } from "../record/record.ts";
-import { type Bucket, addTo, makeBucket, type Tested, visitBucket } from "./bucket.ts";
+import { type Bucket, addTo, makeBucket, type Tested, type Visit, visitBucket } from "./bucket.ts";
 import type { FactCache } from "./fact-cache.ts";
 import { type IndexField, makeField, placeInField, visitField } from "./index-field.ts";
 import type { IndexKey } from "./index-key.ts";
@@ -24,11 +24,8 @@ type Indexed = Tested & {
   readonly key: IndexKey | undefined;
 };
 
-/**
- * Finds, for a record, the entries whose selector may accept it; an entry may be found more than once.
- * `facts` must be at the record.
- */
-export type CandidateIndex<T> = { visit(record: CloudTrailRecord, each: (entry: T) => void): void };
+/** Finds, for a record, the entries whose selector may accept it; an entry may be found more than once. */
+export type CandidateIndex<T> = { visit(record: CloudTrailRecord, each: Visit<T>): void };
 
 /** Builds the index. */
 export function buildIndex<T extends Indexed>(entries: readonly T[], facts: FactCache): CandidateIndex<T> {
@@ -48,8 +45,8 @@ export function buildIndex<T extends Indexed>(entries: readonly T[], facts: Fact
   return {
     visit(record, each) {
       const { fields, always } = shelves.get(record.eventSource) ?? otherSources;
-      for (const field of fields) visitField(field, record, facts, each);
-      visitBucket(always, facts, each);
+      for (const field of fields) visitField(field, record, each);
+      visitBucket(always, record, each);
     },
   };
 }
@@ -60,10 +57,9 @@ function place<T extends Indexed>({ fields, always }: Shelf<T>, entry: T, facts:
     addTo(always, entry);
     return;
   }
-  const fact = facts.number(key.path);
-  let field = fields.find((one) => one.fact === fact);
+  let field = fields.find(({ fact }) => fact === key.path);
   if (field === undefined) {
-    field = makeField(fact, facts);
+    field = makeField(key.path, facts);
     fields.push(field);
   }
   placeInField(field, entry, key);

@@ -65,14 +65,13 @@ export function createEngine(ruleSet: RuleSet): Engine {
   const entries = ruleSet.rules.map((rule, place) => compileRule(rule, place, ruleSet, facts));
   const index = buildIndex(entries, facts);
   let found: Entry[] = [];
-  const consider = (entry: Entry): void => {
-    if (entry.predicate()) found.push(entry);
+  const consider = (entry: Entry, record: CloudTrailRecord): void => {
+    if (entry.predicate(record)) found.push(entry);
   };
 
   function candidates(record: CloudTrailRecord): readonly Candidate[] {
-    facts.turnTo(record);
+    facts.nextRecord();
     index.visit(record, consider);
-    facts.release();
     if (found.length === 0) return NO_CANDIDATES;
     const result = found
       .toSorted((a, b) => a.place - b.place)

@@ -1,61 +1,49 @@
 /**
- * The facts that a rule set names, numbered once, and their values for the record at hand, each resolved when the first
- * predicate asks for it. Values are kept in one array for all records and told apart by the number of the record, so
- * that thousands of facts cost a record nothing until they are asked for.
+ * The facts that a rule set names, each read the cheapest way. A field of the record is read where it stands, each time
+ * a rule asks: remembering it would cost as much. A fact that takes work (`[*]` over a list, `actor.*`) is worked out
+ * when the first rule asks, and remembered for the rules after it, until the next record.
+ *
+ *     const facts = new FactCache();
+ *     const read = facts.reader("actor.name");
+ *     facts.nextRecord();
+ *     read(record);   // derives the actor
+ *     read(record);   // knows it
  */
 import { parseFactPath } from "../record/fact-path.ts";
-import { type FactReader, readerOf } from "../record/fact-reader.ts";
-import type { CloudTrailRecord } from "../record/record.ts";
+import { type FactReader, isCheap, readerOf } from "../record/fact-reader.ts";
 
-const NO_RECORD: CloudTrailRecord = { eventSource: "", eventName: "" };
-
-/** Gives the value of a numbered fact of the current record. */
+/** Gives readers that remember what they read of the record at hand. */
 export class FactCache {
-  readonly #numbers = new Map<string, number>();
-  readonly #readers: FactReader[] = [];
-  readonly #values: unknown[] = [];
-  readonly #turns: number[] = [];
-  #turn = 0;
-  #record = NO_RECORD;
+  readonly #readers = new Map<string, FactReader>();
+  #record = 0;
 
   /**
-   * The number of a fact; the same name has the same number.
+   * The reader of a fact; the same name has the same reader.
    * @throws FactPathError when the name cannot be parsed.
    */
-  number(name: string): number {
-    const known = this.#numbers.get(name);
+  reader(name: string): FactReader {
+    const known = this.#readers.get(name);
     if (known !== undefined) return known;
-    const number = this.#readers.push(readerOf(parseFactPath(name))) - 1;
-    this.#values.push(undefined);
-    this.#turns.push(0);
-    this.#numbers.set(name, number);
-    return number;
-  }
-
-  /** Reads a fact of any record, without remembering it: for what is read once a record. */
-  reader(number: number): FactReader {
-    const reader = this.#readers[number];
-    if (reader === undefined) throw new RangeError(`there is no fact number ${number}`);
+    const path = parseFactPath(name);
+    const reader = isCheap(path) ? readerOf(path) : this.#remembering(readerOf(path));
+    this.#readers.set(name, reader);
     return reader;
   }
 
-  /** Makes this the record at hand. */
-  turnTo(record: CloudTrailRecord): void {
-    this.#record = record;
-    this.#turn++;
+  /** Says that what is read from now on is of another record. */
+  nextRecord(): void {
+    this.#record++;
   }
 
-  /** The value of a fact of the record at hand. */
-  get(number: number): unknown {
-    if (this.#turns[number] === this.#turn) return this.#values[number];
-    const value = this.#readers[number]?.(this.#record);
-    this.#values[number] = value;
-    this.#turns[number] = this.#turn;
-    return value;
-  }
-
-  /** Lets go of the record, so that the cache keeps no large record alive. */
-  release(): void {
-    this.#record = NO_RECORD;
+  #remembering(read: FactReader): FactReader {
+    let of = -1;
+    let value: unknown;
+    return (record) => {
+      if (of !== this.#record) {
+        value = read(record);
+        of = this.#record;
+      }
+      return value;
+    };
   }
 }

@@ -3,7 +3,7 @@
  *
  *     eventName:  RunInstances → bucket;  Delete… → bucket;  (absent) → bucket
  */
-import { type Bucket, addTo, makeBucket, type Tested, visitBucket } from "./bucket.ts";
+import { type Bucket, addTo, makeBucket, type Tested, type Visit, visitBucket } from "./bucket.ts";
 import type { FactReader } from "../record/fact-reader.ts";
 import type { CloudTrailRecord } from "../record/record.ts";
 import type { FactCache } from "./fact-cache.ts";
@@ -13,7 +13,7 @@ type Prefixed<T> = { readonly prefix: string; readonly bucket: Bucket<T> };
 
 /** The entries that stand under one field. */
 export type IndexField<T> = {
-  readonly fact: number;
+  readonly fact: string;
   readonly read: FactReader;
   readonly byValue: Map<unknown, Bucket<T>>;
   /** The same once more, for fields with few values: comparing them is faster than hashing the record's. */
@@ -29,7 +29,7 @@ export type IndexField<T> = {
 const FEW = 4;
 
 /** A field without entries. */
-export function makeField<T>(fact: number, facts: FactCache): IndexField<T> {
+export function makeField<T>(fact: string, facts: FactCache): IndexField<T> {
   return {
     fact,
     read: facts.reader(fact),
@@ -76,24 +76,18 @@ function bucketOfPrefix<T>({ byFirst }: IndexField<T>, prefix: string): Bucket<T
 
 /**
  * Visits the entries that a record leads to; an entry may be visited more than once.
- * @param facts must be at the record
  */
-export function visitField<T>(
-  field: IndexField<T>,
-  record: CloudTrailRecord,
-  facts: FactCache,
-  each: (entry: T) => void,
-): void {
+export function visitField<T>(field: IndexField<T>, record: CloudTrailRecord, each: Visit<T>): void {
   const value = field.read(record);
   if (value === undefined || value === null) {
-    if (field.absent !== undefined) visitBucket(field.absent, facts, each);
+    if (field.absent !== undefined) visitBucket(field.absent, record, each);
   } else if (typeof value === "object") {
     // Colliding keys gave several values, or there is a list where a plain value should be: no look-up can tell.
-    for (const entry of field.all) each(entry);
+    for (const entry of field.all) each(entry, record);
   } else {
     const bucket = find(field, value);
-    if (bucket !== undefined) visitBucket(bucket, facts, each);
-    if (typeof value === "string" && field.byFirst.size > 0) visitPrefixes(field, value, facts, each);
+    if (bucket !== undefined) visitBucket(bucket, record, each);
+    if (typeof value === "string" && field.byFirst.size > 0) visitPrefixes(field, value, record, each);
   }
 }
 
@@ -106,10 +100,10 @@ function find<T>({ values, buckets, byValue }: IndexField<T>, value: unknown): B
 function visitPrefixes<T>(
   { byFirst }: IndexField<T>,
   text: string,
-  facts: FactCache,
-  each: (entry: T) => void,
+  record: CloudTrailRecord,
+  each: Visit<T>,
 ): void {
   const list = byFirst.get(text.charCodeAt(0));
   if (list === undefined) return;
-  for (const { prefix, bucket } of list) if (text.startsWith(prefix)) visitBucket(bucket, facts, each);
+  for (const { prefix, bucket } of list) if (text.startsWith(prefix)) visitBucket(bucket, record, each);
 }

@@ -16,20 +16,21 @@ export type IndexKey = {
   readonly absent: boolean;
 };
 
-/** Fields of which most records share a few values. */
+/** Fields of which most records share one of a few values. */
 const ALIKE: ReadonlySet<string> = new Set([
   "readOnly",
   "managementEvent",
-  "eventType",
   "eventCategory",
   "awsRegion",
   "recipientAccountId",
-  "userIdentity.type",
   "userIdentity.accountId",
   "userIdentity.sessionContext.sessionIssuer.type",
   "userIdentity.sessionContext.sessionIssuer.accountId",
   "userIdentity.sessionContext.attributes.mfaAuthenticated",
 ]);
+
+/** Values that many records share, of fields with others that few do. */
+const COMMON: ReadonlySet<unknown> = new Set(["AwsApiCall", "IAMUser", "AssumedRole", "AWSService"]);
 
 /**
  * The key of a selector; undefined when no field serves, so that the rule must always be looked at.
@@ -78,10 +79,12 @@ function isAbsence(matcher: Matcher): matcher is null {
   return matcher === null || (typeof matcher === "object" && matcher.exists === false);
 }
 
-/** The smaller, the fewer records the key finds, as far as can be told without seeing them. */
+/** The smaller, the fewer records the key finds and the less it costs to look, as far as can be told beforehand. */
 function commonness({ path, values, prefixes, absent }: IndexKey): number {
   const size = Math.min(values.size + prefixes.size, 1_000) / 10_000;
   const vague = prefixes.size > 0 ? 1 : 0;
   if (path === "eventName") return size + vague;
-  return size + vague + (ALIKE.has(path) ? 4 : 2) + (absent ? 8 : 0);
+  const alike = ALIKE.has(path) || [...values].some((value) => COMMON.has(value));
+  const deep = path.split(".").length - 1;
+  return size + vague + 2 + deep / 2 + (alike ? 4 : 0) + (absent ? 8 : 0);
 }

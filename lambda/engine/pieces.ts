@@ -72,7 +72,9 @@ function divideByPrefix(
 
 function overlapping(label: string, conjuncts: readonly Conjunct[], fits: Fits): readonly Piece[] {
   const named = conjuncts.filter((conjunct) => exactValues(conjunct, "eventName") !== undefined);
-  const names = [...new Set(named.flatMap((conjunct) => exactValues(conjunct, "eventName") ?? []))].toSorted();
+  const names = [
+    ...new Set(named.flatMap((conjunct) => exactValues(conjunct, "eventName") ?? [])),
+  ].toSorted();
   const parts = names.map((name) => cutAll(named, (one) => cutTo("eventName", [name], one)));
   const open = conjuncts.filter((conjunct) => !named.includes(conjunct));
   const pieces: Piece[] = [];

@@ -1,11 +1,12 @@
 /**
- * A rule's conditions as closures over the facts of a record: the in-memory side of the selector. It says exactly what
+ * A rule's conditions as closures over a record: the in-memory side of the selector. It says exactly what
  * json-rules-engine will say, a hundred times faster, so that json-rules-engine is asked about next to nothing else than
  * matches. Where a comparison throws it lets the rule through, so that the judge meets the error and reports it.
  *
  * Of conditions that must all hold, those are asked first that fail most often and cost least: nearly every rule that
  * the index finds ends at its first condition.
  */
+import type { CloudTrailRecord } from "../record/record.ts";
 import type { NormalCondition } from "./conditions.ts";
 import type { FactCache } from "./fact-cache.ts";
 import type { FirstTest } from "./bucket.ts";
@@ -13,8 +14,8 @@ import { compileOperator } from "./operator-name.ts";
 import { isSelective, turnOf } from "./predicate-order.ts";
 import type { Literal } from "./rule.ts";
 
-/** Whether the record at hand of the cache may match. */
-export type Predicate = () => boolean;
+/** Whether a record may match; `facts.nextRecord()` must have been called for it. */
+export type Predicate = (record: CloudTrailRecord) => boolean;
 
 /**
  * Compiles a normalised condition.
@@ -22,9 +23,9 @@ export type Predicate = () => boolean;
  */
 export function compilePredicate(condition: NormalCondition, facts: FactCache, found?: string): Predicate {
   const inner = compile(condition, facts, found);
-  return () => {
+  return (record) => {
     try {
-      return inner();
+      return inner(record);
     } catch {
       return true;
     }
@@ -42,7 +43,7 @@ export function firstTestOf(
   const { fact, operator, value } = first;
   if (factOfValue(value) !== undefined) return undefined;
   const holds = compileOperator(operator);
-  return { fact: facts.number(fact), operator, holds, value, needsFact: isSelective(first) };
+  return { fact, read: facts.reader(fact), operator, holds, value, needsFact: isSelective(first) };
 }
 
 function compile(condition: NormalCondition, facts: FactCache, found: string | undefined): Predicate {
@@ -51,8 +52,8 @@ function compile(condition: NormalCondition, facts: FactCache, found: string | u
   }
   if ("any" in condition) {
     const parts = condition.any.map((part) => compile(part, facts, found));
-    return () => {
-      for (const part of parts) if (part()) return true;
+    return (record) => {
+      for (const part of parts) if (part(record)) return true;
       return false;
     };
   }
@@ -73,33 +74,32 @@ function allOf(parts: readonly Predicate[]): Predicate {
   if (first === undefined) return () => true;
   if (second === undefined) return first;
   const rest = others.length === 0 ? second : allOf([second, ...others]);
-  return () => first() && rest();
+  return (record) => first(record) && rest(record);
 }
 
 function compileLiteral({ fact: name, operator, value }: Literal, facts: FactCache): Predicate {
   const holds = compileOperator(operator);
-  const fact = facts.number(name);
+  const read = facts.reader(name);
   const other = factOfValue(value);
   if (other !== undefined) {
-    const number = facts.number(other);
-    return () => holds(facts.get(fact), facts.get(number));
+    const readOther = facts.reader(other);
+    return (record) => holds(read(record), readOther(record));
   }
   // The two comparisons that nearly all others wait for, without the way through the operators; what is no plain value
   // (a list, an object, null, colliding keys) goes that way.
   if (operator === "equal" && typeof value !== "object") {
-    return () => {
-      const found = facts.get(fact);
-      return found === value || (typeof found === "object" && holds(found, value));
+    return (record) => {
+      const fact = read(record);
+      return fact === value || (typeof fact === "object" && holds(fact, value));
     };
   }
   if (operator === "exists" && typeof value === "boolean") {
-    return () => {
-      const found = facts.get(fact);
-      if (typeof found === "object") return holds(found, value);
-      return (found !== undefined) === value;
+    return (record) => {
+      const fact = read(record);
+      return typeof fact === "object" ? holds(fact, value) : (fact !== undefined) === value;
     };
   }
-  return () => holds(facts.get(fact), value);
+  return (record) => holds(read(record), value);
 }
 
 /** The name of the fact that a condition compares with; undefined when it compares with a constant. */

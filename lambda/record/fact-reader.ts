@@ -18,25 +18,20 @@ type JsonObject = { readonly [key: string]: unknown };
 /** A key, and the keys with dots that lead from the same object to the same fact: `b`, and `b.c`, `b.c.d`. */
 type Step = { readonly key: string; readonly rivals: readonly string[] };
 
+/** Whether a fact is nothing but keys to go down, so that reading it again costs no more than remembering it. */
+export function isCheap({ root, segments }: FactPath): boolean {
+  // Every object has inherited keys (constructor), which are no facts: they take a careful look.
+  const plain = segments.every((segment) => segment.kind === "key" && !(segment.key in Object.prototype));
+  return plain && !DERIVED_ROOTS.includes(root);
+}
+
 /** Makes the reader of a fact. */
 export function readerOf(path: FactPath): FactReader {
   const resolve: FactReader = (record) => resolveFact(factRoot(record, path), path);
+  if (!isCheap(path)) return resolve;
   const known = KNOWN_FACTS.get(path.text);
-  if (known !== undefined && path.segments.length === 1) return known;
-  if (known !== undefined) {
-    return (record) => {
-      const value = known(record);
-      return value === UNUSUAL ? resolve(record) : value;
-    };
-  }
-  const keys = path.segments.map((segment) => (segment.kind === "key" ? segment.key : undefined));
-  const steps = keys.map((key, at): Step | undefined => {
-    // Every object has inherited keys (constructor), which are no facts.
-    if (key === undefined || key in Object.prototype) return undefined;
-    return { key, rivals: keys.slice(at + 1).map((_, more) => keys.slice(at, at + more + 2).join(".")) };
-  });
-  if (DERIVED_ROOTS.includes(path.root) || steps.includes(undefined)) return resolve;
-  const [first, ...further] = steps.filter((step) => step !== undefined);
+  if (known !== undefined) return path.segments.length === 1 ? known : orElse(known, resolve);
+  const [first, ...further] = stepsOf(path);
   if (first === undefined) return resolve;
   if (further.length === 0) return (record) => record[first.key];
   return (record) => {
@@ -52,4 +47,19 @@ export function readerOf(path: FactPath): FactReader {
     }
     return node[key];
   };
+}
+
+function orElse(known: FactReader, resolve: FactReader): FactReader {
+  return (record) => {
+    const value = known(record);
+    return value === UNUSUAL ? resolve(record) : value;
+  };
+}
+
+function stepsOf({ segments }: FactPath): readonly Step[] {
+  const keys = segments.flatMap((segment) => (segment.kind === "key" ? [segment.key] : []));
+  return keys.map((key, at) => ({
+    key,
+    rivals: keys.slice(at + 1).map((_, more) => keys.slice(at, at + more + 2).join(".")),
+  }));
 }
