@@ -6,6 +6,7 @@
  *   await dispatch(["patterns", "--format", "json"], io)  // 0
  *   await dispatch(["pattern"], io)                       // 2, and: No verb "pattern". Did you mean "patterns"?
  */
+import { readFileSync } from "node:fs";
 import { didYouMean } from "../lambda/loader/nearest.ts";
 import { printable } from "../lambda/loader/problem.ts";
 import { type Command, type Io, UsageError } from "./command.ts";
@@ -59,7 +60,8 @@ function overview(): string {
     "",
     "Every verb has --help. Data goes to stdout, words to stderr.",
     "Exit code: 0 fine, 1 findings (a bad file, a failing test), 2 wrong use.",
-    "--debug before the verb shows the stack of an unexpected error.",
+    "--debug before the verb shows the stack of an unexpected error. --version prints the version.",
+    "npm run --silent engine -- VERB keeps npm's own lines out of a pipe or a file.",
     "",
   ].join("\n");
 }
@@ -72,6 +74,10 @@ export async function dispatch(args: readonly string[], io: Io): Promise<number>
   const [name, ...rest] = debug ? args.slice(1) : args;
   if (name === "--help" || name === "-h" || name === "help") {
     io.stdout.write(overview());
+    return 0;
+  }
+  if (name === "--version" || name === "-v") {
+    io.stdout.write(`${version()}\n`);
     return 0;
   }
   if (name === undefined) {
@@ -96,6 +102,12 @@ export async function dispatch(args: readonly string[], io: Io): Promise<number>
   }
 }
 
+/** The version that package.json gives. */
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return String((JSON.parse(text) as { version?: unknown }).version);
+}
+
 /** `--help` or `-h` among the options: what follows `--` are paths, whatever they are called. */
 function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf("--");
@@ -110,7 +122,10 @@ function explain(error: unknown, verb: string, debug: boolean, io: Io): number {
     return 2;
   }
   const message = error instanceof Error ? error.message : String(error);
-  io.stderr.write(`${verb}: ${printable(message === "" ? "failed without saying why" : message)}\n`);
+  const [first = "", ...more] = (message === "" ? "failed without saying why" : message).split("\n");
+  // Several lines are as many problems with their places, which editors find at the start of a line.
+  const lines = more.length === 0 ? [`${verb}: ${first}`] : [`${verb}:`, first, ...more];
+  io.stderr.write(lines.map((line) => `${printable(line)}\n`).join(""));
   if (debug && error instanceof Error) io.stderr.write(`${error.stack ?? ""}\n`);
   else if (isUnexpected(error)) io.stderr.write(`For the stack: npm run engine -- --debug ${verb} …\n`);
   return 1;

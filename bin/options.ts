@@ -9,7 +9,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { didYouMean } from "../lambda/loader/nearest.ts";
 import { UsageError } from "./command.ts";
 
-/** `--rules DIR`, for every verb that reads rules. */
+/** `--rules DIR`: every verb takes it, so that one line of a script serves them all. */
 export const RULES_OPTION = { rules: { type: "string", default: "rules" } } as const;
 
 /** Parses a verb's arguments. Throws a UsageError for an unknown option or a missing value. */

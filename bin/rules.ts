@@ -1,21 +1,42 @@
 /**
- * Loads the rules for a verb that uses them rather than checks them: it goes on with the good ones, says what is
- * wrong with the others, and leaves it to the exit code that not all of them took part.
+ * The rules folder as the verbs see it. A folder that is not there is wrong use of the command line, one without a rule
+ * is a finding; and verbs that use rules rather than check them do nothing with half a rule set, because nothing else
+ * would be deployed.
  */
 import { statSync } from "node:fs";
 import type { RuleSet } from "../lambda/engine/rule.ts";
-import { formatProblem, hasErrors, loadRules } from "../lambda/loader/load-rules.ts";
-import { printable } from "../lambda/loader/problem.ts";
+import { formatProblem, hasErrors, type LoadedRules, loadRules } from "../lambda/loader/load-rules.ts";
+import { counted } from "../lib/words.ts";
 import { UsageError } from "./command.ts";
 
-/** The good rules of a folder, and whether they are all of them. Throws a UsageError when there is no such folder. */
-export function readRules(dir: string, say: (line: string) => void): { ruleSet: RuleSet; complete: boolean } {
-  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new UsageError(`There is no folder "${dir}". Name the folder with the rules: --rules DIR.`);
-  }
-  const { ruleSet, problems } = loadRules(dir);
+/** Throws a UsageError when there is no such folder. */
+export function requireFolder(dir: string): void {
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new UsageError(`There is no folder "${dir}". Name the folder with the rules: --rules DIR.`);
+}
+
+/** Loads a rules folder; that it holds no rule is one of its problems. Throws a UsageError when there is no such folder. */
+export function loadFolder(dir: string): LoadedRules {
+  requireFolder(dir);
+  const loaded = loadRules(dir);
+  if (loaded.ruleSet.rules.length > 0 || hasErrors(loaded.problems)) return loaded;
+  const message = "There are no rule files in this folder.";
+  const cure = "Write one, e.g. ec2.amazonaws.com/security-group-opened.yaml, or name another folder.";
+  return {
+    ...loaded,
+    problems: [...loaded.problems, { file: dir, line: 1, column: 1, severity: "error", message, cure }],
+  };
+}
+
+/**
+ * The rule set of a folder, or undefined when it must not be used: all that is wrong with it has then been said.
+ * Throws a UsageError when there is no such folder.
+ */
+export function readRules(dir: string, say: (line: string) => void): RuleSet | undefined {
+  const { ruleSet, problems } = loadFolder(dir);
   for (const problem of problems) say(formatProblem(problem));
-  if (ruleSet.rules.length === 0)
-    say(`There is no rule in the folder "${printable(dir)}": nothing can match.`);
-  return { ruleSet, complete: !hasErrors(problems) };
+  if (!hasErrors(problems)) return ruleSet;
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  say(`Nothing was done, as nothing would be deployed: the rules have ${counted(errors, "error")}.`);
+  return undefined;
 }

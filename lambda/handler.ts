@@ -13,10 +13,23 @@ const ports = wire(
   (line) => void process.stdout.write(`${line}\n`),
 );
 
+/** Milliseconds kept for telling what was delivered and what not, before Lambda ends the invocation. */
+const REPORTING_MS = 2_000;
+/** The longest timeout that a function can have, in milliseconds. */
+const LONGEST_INVOCATION_MS = 900_000;
+
 /**
  * Handles one EventBridge event. Two parameters on purpose: Node 24 refuses handlers with a callback (FACTS § 3).
  * @throws UnreadableRecordError or PipelineError, so that Lambda retries and keeps what failed.
  */
-export async function handler(event: unknown, _context: unknown): Promise<void> {
-  await processInput(event, ports);
+export async function handler(event: unknown, context: Partial<LambdaContext>): Promise<void> {
+  await processInput(event, ports, remaining(context) - REPORTING_MS);
+}
+
+/** What is used of the context that Lambda gives. */
+type LambdaContext = { getRemainingTimeInMillis(): number };
+
+/** Whoever calls the handler without Lambda's clock sets no limit. */
+function remaining(context: Partial<LambdaContext>): number {
+  return context.getRemainingTimeInMillis?.() ?? LONGEST_INVOCATION_MS;
 }

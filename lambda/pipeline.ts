@@ -1,19 +1,23 @@
 /**
  * The steps from what EventBridge sends to what destinations took, in order:
  *
- *     input ─▶ record ─▶ matches ─▶ alerts ─▶ every alert to every destination, at the same time
+ *     input ─▶ record ─▶ matches ─▶ alerts ─▶ every alert to every destination
  *
  * It fails towards alerting. A rule that throws is reported and stops no other; a destination that fails delays no
- * other. Everything is tried first; then, if a delivery failed, the invocation fails, so that Lambda tries again and
- * what cannot be delivered ends in the on-failure queue. Input that cannot be read fails too and lands there whole.
+ * other. Everything is tried first; then, if a rule or a delivery failed, the invocation fails, so that Lambda tries
+ * again and the record ends in the on-failure queue, under its alarm, instead of being lost with an alert that nobody
+ * got. Input that cannot be read fails too and lands there whole.
  */
 import type { Alert } from "./alerts/alert-schema.ts";
 import { makeAlert } from "./alerts/alert.ts";
+import { showText } from "./alerts/show-text.ts";
+import { deliverAll } from "./deliveries.ts";
 import type { Destination } from "./destinations/destination.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { Rule } from "./engine/rule.ts";
 import { readEnvelope } from "./record/envelope.ts";
-import type { CloudTrailRecord } from "./record/record.ts";
+import type { CloudTrailRecord, Reading } from "./record/record.ts";
+import { textAt } from "./record/untrusted.ts";
 import type { Counts, Report } from "./report.ts";
 
 /** What the pipeline works with, made once and used for every record. */
@@ -28,16 +32,21 @@ export class UnreadableRecordError extends Error {
   override readonly name = "UnreadableRecordError";
 }
 
-/** Alerts that did not reach every destination; `errors` holds the reason of each. */
+/** Rules that failed and alerts that did not reach every destination; `errors` holds the reason of each. */
 export class PipelineError extends AggregateError {
   override readonly name = "PipelineError";
 }
 
 /**
- * Takes one input through all steps.
+ * Takes one input through all steps, within `budget` milliseconds for the deliveries.
  * @throws UnreadableRecordError when it is no record; PipelineError, after everything was tried, when something failed.
  */
-export async function processInput(input: unknown, { engine, destinations, report }: Ports): Promise<void> {
+export async function processInput(
+  input: unknown,
+  { engine, destinations, report }: Ports,
+  budget: number,
+): Promise<void> {
+  const deadline = Date.now() + budget;
   const counts: Counts = {
     RecordsEvaluated: 0,
     RecordsUnreadable: 0,
@@ -49,22 +58,48 @@ export async function processInput(input: unknown, { engine, destinations, repor
   try {
     const record = readRecord(input, report, counts);
     const { alerts, failures } = await findAlerts(record, engine, report, counts);
-    const undelivered = await deliverAll(alerts, destinations, report, counts);
-    throwIfAny([...failures, ...undelivered]);
+    await deliverAll(alerts, destinations, deadline, (outcome) => {
+      const { alert, destination } = outcome;
+      if (outcome.ok) {
+        counts.Deliveries++;
+        report.delivered(alert, destination);
+      } else {
+        counts.DeliveriesFailed++;
+        failures.push(outcome.error);
+        report.deliveryFailed(alert, destination, outcome.error);
+      }
+    });
+    throwIfAny(failures);
   } finally {
     report.counted(counts);
   }
 }
 
 function readRecord(input: unknown, report: Report, counts: Counts): CloudTrailRecord {
-  const reading = readEnvelope(input);
+  const reading = readFromAws(input);
   if (reading.ok) return reading.record;
   counts.RecordsUnreadable++;
   report.recordUnreadable(reading.reason);
   throw new UnreadableRecordError(`The input is no CloudTrail record: ${reading.reason}.`);
 }
 
-/** A rule that throws alerts nobody, so it is loud: an error line and a metric under an alarm, not a retry in vain. */
+/**
+ * Takes only what EventBridge delivers for CloudTrail: nobody but AWS can send events whose source begins with `aws.`.
+ * The event patterns ask for that too; this is for whoever may invoke the function past them.
+ */
+function readFromAws(input: unknown): Reading {
+  const reading = readEnvelope(input);
+  if (!reading.ok) return reading;
+  if (textAt(input, "detail-type") === undefined) {
+    return { ok: false, reason: "a record without the EventBridge event that brings it" };
+  }
+  const source = textAt(input, "source") ?? "";
+  if (source.startsWith("aws.")) return reading;
+  const shown = JSON.stringify(showText(source, 100));
+  return { ok: false, reason: `the event's source must begin with "aws.", as CloudTrail's do, got ${shown}` };
+}
+
+/** The alerts of a record, and an error for each rule that did not come to a result: its alert may be missing. */
 async function findAlerts(
   record: CloudTrailRecord,
   engine: Ports["engine"],
@@ -78,12 +113,13 @@ async function findAlerts(
     report.ruleFailed(ruleId, message, record.eventID);
   }
   const alerts: Alert[] = [];
-  const failures: unknown[] = [];
+  const failures: unknown[] = problems.map(
+    ({ ruleId, message }) => new Error(`the rule ${ruleId} failed: ${message}`),
+  );
   for (const rule of matches) {
     try {
       alerts.push(makeAlert(rule, record));
     } catch (error) {
-      // A match without an alert must not be lost: the record goes to the on-failure queue.
       failures.push(alertFailure(rule, error));
       counts.RulesFailed++;
       report.ruleFailed(rule.id, `no alert could be made: ${describe(error)}`, record.eventID);
@@ -91,31 +127,6 @@ async function findAlerts(
   }
   counts.Alerts = alerts.length;
   return { alerts, failures };
-}
-
-/** Tries every delivery at once and gives back the errors of those that failed. */
-async function deliverAll(
-  alerts: readonly Alert[],
-  destinations: readonly Destination[],
-  report: Report,
-  counts: Counts,
-): Promise<unknown[]> {
-  const failures: unknown[] = [];
-  const deliver = async (alert: Alert, destination: Destination): Promise<void> => {
-    try {
-      await destination.deliver(alert);
-      counts.Deliveries++;
-      report.delivered(alert, destination.id);
-    } catch (error) {
-      counts.DeliveriesFailed++;
-      failures.push(error);
-      report.deliveryFailed(alert, destination.id, error);
-    }
-  };
-  await Promise.all(
-    alerts.flatMap((alert) => destinations.map((destination) => deliver(alert, destination))),
-  );
-  return failures;
 }
 
 function throwIfAny(failures: readonly unknown[]): void {
@@ -130,5 +141,5 @@ function alertFailure(rule: Rule, cause: unknown): Error {
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? error.message : "something that is no error was thrown";
+  return error instanceof Error ? showText(error.message, 600) : "something that is no error was thrown";
 }

@@ -6,6 +6,7 @@
  *     {"level":"info","message":"alert delivered","alertId":"5f…","ruleId":"ec2…","destination":"topic","eventID":"…"}
  */
 import type { Alert } from "./alerts/alert-schema.ts";
+import { safeJson } from "./alerts/safe-json.ts";
 import { DeliveryError } from "./destinations/destination.ts";
 import { cutText } from "./record/cut-text.ts";
 
@@ -34,7 +35,7 @@ const MAX_TEXT = 500;
 /** A report that writes lines; `now` is in milliseconds since 1970. */
 export function createReport(write: (line: string) => void, now: () => number): Report {
   const line = (level: "info" | "error", message: string, fields: Readonly<Record<string, unknown>>): void =>
-    write(JSON.stringify({ level, message, ...bounded(fields) }));
+    write(safeJson({ level, message, ...bounded(fields) }));
   return {
     delivered: (alert, destination) =>
       line("info", "alert delivered", { ...ids(alert), severity: alert.severity, destination }),

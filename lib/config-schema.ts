@@ -20,6 +20,9 @@ const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 
+/** In seconds: one delivery to Datadog with a key that must be read again, and all its attempts, may take about 40. */
+const SHORTEST_TIMEOUT = 60;
+
 const MAIL_ADDRESS = /^[^\s@<>(),;:"[\]\\]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,253})\.[a-z]{2,63}$/i;
 const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}$/;
 const SECRET_NAME = /^[\w/+=.@-]{1,512}$/;
@@ -122,7 +125,7 @@ export const engineConfigSchema = z.strictObject({
   detector: z
     .strictObject({
       memoryMb: whole(128, 10_240, "MB").default(512),
-      timeoutSeconds: whole(10, 900, "seconds").default(60),
+      timeoutSeconds: whole(SHORTEST_TIMEOUT, 900, "seconds").default(SHORTEST_TIMEOUT),
     })
     .prefault({}),
   logRetentionDays: z

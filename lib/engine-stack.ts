@@ -63,6 +63,7 @@ export class EngineStack extends Stack {
       ownDenials: rules.ownDenials,
       operations: operations.topic,
     });
+    rules.startAfter(alerts, operations, this.alarms);
 
     this.addOutputs({
       AlertsTopicArn: alerts.topic.topicArn,
@@ -88,6 +89,13 @@ export class EngineStack extends Stack {
         "cloudtrail-engine:nobody-receives",
         "Nobody receives alerts: they go to the alerts topic, which has no subscriber. Add an address to " +
           '"subscribe", or a destination, to "engine" in cdk.json.',
+      );
+    }
+    if ((config.operations.subscribe ?? config.subscribe).length === 0) {
+      annotations.addWarningV2(
+        "cloudtrail-engine:nobody-hears-alarms",
+        "Nobody hears when alerts cannot be made or delivered: the alarms about the engine itself go to the operations " +
+          'topic, which has no subscriber. Add an address to "operations.subscribe" or "subscribe" of "engine" in cdk.json.',
       );
     }
     const sources = regionalSources(ruleSet);

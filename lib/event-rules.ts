@@ -3,13 +3,19 @@
  * target adds both for every rule, and a stack of some 25 rules outgrows the 20 statements that a queue policy holds
  * (FACTS § 9). Both name the rules by the prefix that all their names share.
  *
- *   rules CloudTrailEngine.01-ec2, CloudTrailEngine.02-iam, …
+ *   rules CloudTrailEngine.ec2-0w7xk2p, CloudTrailEngine.iam-and-2-1b9k3zq, …
  *   permission: ArnLike aws:SourceArn arn:aws:events:eu-west-1:123456789012:rule/CloudTrailEngine.*
+ *
+ * A derived name ends with a hash of the pattern, and CloudFormation knows a rule by a logical id made of that name: a
+ * changed pattern is a new rule, made before the old one is deleted. For a moment both deliver, which alerts nobody
+ * twice (alert ids are the same); changed in place, records that move from one rule to another would be lost between.
+ *
+ * The rules come last of the whole stack: from its first record on, a rule needs all that follows it, to the alarms.
  */
 import { Stack } from "aws-cdk-lib";
 import { CfnRule } from "aws-cdk-lib/aws-events";
 import { CfnPermission } from "aws-cdk-lib/aws-lambda";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import type { EventRule } from "../lambda/engine/event-rules.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Detector } from "./detector.ts";
@@ -27,13 +33,14 @@ export type EventRulesProps = {
 export class EventRules extends Construct {
   /** The rule that counts calls of our own role that failed; it has no target. */
   readonly ownDenials: CfnRule;
+  private readonly permission: CfnPermission;
 
   constructor(scope: Construct, id: string, props: EventRulesProps) {
     super(scope, id);
     const { detector, deadLetters, namePrefix } = props;
     const stack = Stack.of(this);
     const rulesArn = stack.formatArn({ service: "events", resource: "rule", resourceName: `${namePrefix}*` });
-    const permission = new CfnPermission(this, "Permission", {
+    this.permission = new CfnPermission(this, "Permission", {
       action: "lambda:InvokeFunction",
       functionName: detector.lambda.functionArn,
       principal: "events.amazonaws.com",
@@ -41,6 +48,7 @@ export class EventRules extends Construct {
       sourceAccount: stack.account,
     });
     deadLetters.admit(detector.role, rulesArn);
+    this.startAfter(deadLetters, detector);
     const target: CfnRule.TargetProperty = {
       id: "detector",
       arn: detector.lambda.functionArn,
@@ -55,8 +63,7 @@ export class EventRules extends Construct {
         eventPattern: withRoleName(eventRule.eventPattern, detector.role),
         targets: [target],
       });
-      // A rule that starts before it may invoke would lose its first records to the dead-letter queue.
-      rule.node.addDependency(permission, deadLetters);
+      rule.node.addDependency(this.permission);
     }
     this.ownDenials = new CfnRule(this, "OwnDenials", {
       name: namePrefix + OWN_DENIALS_RULE,
@@ -65,6 +72,14 @@ export class EventRules extends Construct {
       state: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
       eventPattern: ownDenialsPattern(detector.role),
     });
+  }
+
+  /**
+   * Has the rules that invoke made after everything in these constructs. The permission waits for it, and every rule
+   * for the permission: the same list on each of 300 rules would outgrow the template.
+   */
+  startAfter(...earlier: readonly IConstruct[]): void {
+    this.permission.node.addDependency(...earlier);
   }
 }
 

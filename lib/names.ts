@@ -2,7 +2,7 @@
  * Names that both the stack and the doctor know. They are apart from the constructs so that the doctor need not load
  * the CDK, which takes a second.
  *
- *   stack CloudTrailEngine → rules CloudTrailEngine.01-ec2, CloudTrailEngine.02-iam, …
+ *   stack CloudTrailEngine → rules CloudTrailEngine.ec2-0w7xk2p, CloudTrailEngine.iam-and-2-1b9k3zq, …
  */
 import { createHash } from "node:crypto";
 

@@ -1,8 +1,9 @@
 /**
  * Keeps the engine from feeding itself. A call of its own role that fails (a secret it may not read) is a CloudTrail
  * record like any other; if a rule matches it, the alert makes the same call, which fails, which makes a record… So
- * every derived event pattern leaves such calls out (`lambda/engine/own-role.ts`), and an EventBridge rule without a
- * target counts them: the metric MatchedEvents of that rule is part of the errors alarm.
+ * every derived event pattern leaves such calls out (`lambda/engine/own-role.ts`), with those calls of the detector's that
+ * succeed, and an EventBridge rule without a target counts the failed ones: the metric MatchedEvents of that rule is part
+ * of the errors alarm.
  *
  * CloudFormation names the role, so that an engine fits into several Regions of one account. Patterns are therefore
  * derived, and measured, with a stand-in as long as the longest name:

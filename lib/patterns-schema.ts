@@ -1,5 +1,6 @@
 /**
- * What `patterns --format json` prints. Other programs read it, so its shape is published as a JSON Schema.
+ * What `patterns --format json` and `test-event-pattern --format json` print. Other programs read it, so its shape is
+ * published as JSON Schemas.
  */
 import { z } from "zod";
 
@@ -19,3 +20,8 @@ export const patternsSchema = z
 
 /** One derived EventBridge rule. */
 export type PatternsEntry = z.infer<typeof patternsSchema>[number];
+
+/** One line of the answer of `test-event-pattern`. */
+export const verdictSchema = z
+  .union([z.boolean(), z.string().startsWith("error: ")])
+  .describe("Whether the pattern matches the event; a text when that could not be judged.");

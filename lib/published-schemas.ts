@@ -8,7 +8,7 @@ import { alertSchema } from "../lambda/alerts/alert-schema.ts";
 import { conditionFileSchema, ruleFileSchema } from "../lambda/engine/rule-schema.ts";
 import { ruleTestSchema } from "../lambda/loader/test-schema.ts";
 import { doctorReportSchema } from "./doctor/report.ts";
-import { patternsSchema } from "./patterns-schema.ts";
+import { patternsSchema, verdictSchema } from "./patterns-schema.ts";
 import { testReportSchema, validateReportSchema } from "./rule-tests/report-schema.ts";
 
 type Published = {
@@ -50,6 +50,11 @@ const PUBLISHED: readonly Published[] = [
     file: "docs/schemas/patterns.schema.json",
     title: "engine patterns --format json",
     schema: patternsSchema,
+  },
+  {
+    file: "docs/schemas/test-event-pattern.schema.json",
+    title: "One line of engine test-event-pattern --format json",
+    schema: verdictSchema,
   },
   {
     file: "docs/schemas/doctor.schema.json",

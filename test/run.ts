@@ -12,7 +12,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { allChecks, type Check } from "./run/checks.ts";
 import { type Counts, total } from "./run/counts.ts";
-import { execute, type Finished } from "./run/execute.ts";
+import type { Finished } from "./run/execute-script.ts";
+import { executeCommand } from "./run/execute.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** The quick checks share the machine two at a time; what takes long has it for itself. */
@@ -22,7 +23,7 @@ const LIMIT_SECONDS = 600;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function run(check: Check): Promise<Counts> {
-  const finished = await execute({ ...check, root: ROOT, limit: LIMIT_SECONDS });
+  const finished = await executeCommand({ ...check, root: ROOT, limit: LIMIT_SECONDS });
   const counts = check.count(finished, readReport(check, finished));
   const mark = counts.failed === 0 ? "ok    " : "FAILED";
   const numbers = counts.passed + counts.failed > 1 ? `${counts.passed} passed, ${counts.failed} failed` : "";

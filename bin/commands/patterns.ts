@@ -6,6 +6,7 @@ import { type EventRules, deriveEventRules } from "../../lambda/engine/event-rul
 import { MAX_PATTERN_LENGTH } from "../../lambda/engine/pattern-json.ts";
 import type { PatternsEntry } from "../../lib/patterns-schema.ts";
 import { createLineWriter } from "../../lib/replay/line-writer.ts";
+import { counted } from "../../lib/words.ts";
 import type { Command, Io } from "../command.ts";
 import { noPositionals, oneOf, positiveInteger, RULES_OPTION, readOptions } from "../options.ts";
 import { readRules } from "../rules.ts";
@@ -13,12 +14,14 @@ import { readRules } from "../rules.ts";
 const HELP = `Usage: npm run engine -- patterns [options]
 
 Shows the EventBridge rules that are derived from the rules: only records that pass one of them reach the engine.
+What a deployment adds is not shown: the exclusion of the detector's own calls, and the rule that counts those denied.
 
   --format text|json   json: [{"name", "state", "eventPattern", "rules": [ids]}]. Default: text
   --budget N           how many EventBridge rules may be derived. Default: 100
   --rules DIR          the folder with the rules. Default: rules
 
-Exit code: 0 fine, 1 when a rule file is bad or the rules do not fit the budget, 2 for wrong use.
+Exit code: 0 fine, 1 when a rule file is bad or the rules do not fit the budget (nothing is then printed on stdout),
+2 for wrong use.
 
   npm run --silent engine -- patterns --format json | jq '.[].eventPattern'
 `;
@@ -42,19 +45,20 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const say = (line: string): void => {
     io.stderr.write(`${line}\n`);
   };
-  const { ruleSet, complete } = readRules(values.rules, say);
+  const ruleSet = readRules(values.rules, say);
+  if (ruleSet === undefined) return 1;
   const derived = deriveEventRules(ruleSet, budget === undefined ? {} : { budget });
   const writer = createLineWriter(io.stdout);
   await writer.write(format === "json" ? toJson(derived) : toText(derived));
   await writer.flush();
   const longest = Math.max(0, ...derived.eventRules.map(({ eventPattern }) => length(eventPattern)));
   say(
-    `${derived.eventRules.length} EventBridge rules for ${ruleSet.rules.length} rules; ` +
+    `${counted(derived.eventRules.length, "EventBridge rule")} for ${counted(ruleSet.rules.length, "rule")}; ` +
       `longest pattern ${longest} of ${MAX_PATTERN_LENGTH} characters.`,
   );
   for (const overlap of derived.overlaps) say(`overlap: ${overlap}`);
   if (derived.overlaps.length === 0) say("No record is delivered twice.");
-  return complete ? 0 : 1;
+  return 0;
 }
 
 function toJson({ eventRules }: EventRules): string {

@@ -6,6 +6,7 @@
  */
 import type { Alert } from "../../lambda/alerts/alert-schema.ts";
 import { toEcs } from "../../lambda/alerts/ecs.ts";
+import { safeJson } from "../../lambda/alerts/safe-json.ts";
 import { formatAlertForPeople } from "../../lambda/alerts/text.ts";
 import { compileEventRules } from "../../lambda/engine/delivery.ts";
 import { createEngine } from "../../lambda/engine/engine.ts";
@@ -30,7 +31,8 @@ a match, in the order of the input, without dedup.
 
 PATH is a file, a folder (everything below it, in the order of names; digests and Insights are left out) or - for
 stdin. Every form is read: {"Records":[...]}, .json.gz, one record a line, EventBridge envelopes, JSON arrays,
-pretty-printed JSON. Gzip is recognised by its first bytes.
+pretty-printed JSON, what "aws cloudtrail lookup-events" prints. Gzip is recognised by its first bytes. Links to
+folders are not followed.
 
   --format text|ndjson|ecs      text for people; ndjson: one alert document a line; ecs: Elastic Common Schema, one
                                 document a line. Default: text
@@ -39,10 +41,11 @@ pretty-printed JSON. Gzip is recognised by its first bytes.
   --budget N                    how many EventBridge rules may be derived. Default: 100
   --rules DIR                   the folder with the rules. Default: rules
 
-The summary goes to stderr. Exit code: 0 when everything could be read, 1 when something could not, 2 for wrong use.
-Alerts alone do not make it 1.
+The summary goes to stderr. Exit code: 0 when everything could be read, 1 when something could not or a rule file is
+bad (nothing is then replayed), 2 for wrong use. Alerts alone do not make it 1.
 
   npm run engine -- replay AWSLogs/123456789012/CloudTrail/us-east-1/2026/11
+  npm run --silent engine -- replay examples/day.ndjson --format ndjson | jq -r .title
   zcat day.json.gz | npm run --silent engine -- replay - --format ndjson | jq -r .title
 `;
 
@@ -71,8 +74,9 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     throw new UsageError("Say what to replay: a file, a folder, or - for stdin.");
   }
   const reporter = createReporter(io.stderr);
-  const rules = readRules(values.rules, reporter.say);
-  const { eventRules } = deriveEventRules(rules.ruleSet, budget === undefined ? {} : { budget });
+  const ruleSet = readRules(values.rules, reporter.say);
+  if (ruleSet === undefined) return 1;
+  const { eventRules } = deriveEventRules(ruleSet, budget === undefined ? {} : { budget });
   const delivering = compileEventRules(eventRules);
   const writer = createLineWriter(io.stdout);
   let sources: Sources | undefined;
@@ -85,7 +89,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     onProgress: reporter.progress,
   });
   const tally = await replay(batches, {
-    engine: createEngine(rules.ruleSet),
+    engine: createEngine(ruleSet),
     ...(values.all ? {} : { delivering }),
     onAlert: (alert) => (include.has(alert.disposition) ? writer.write(present(alert, format)) : undefined),
     onUnreadable: reporter.complain,
@@ -95,11 +99,11 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   await writer.flush();
   reporter.finish();
   for (const line of summarize(tally, sources, values.all)) reporter.say(line);
-  return rules.complete && tally.unreadable === 0 && tally.failed === 0 ? 0 : 1;
+  return tally.unreadable === 0 && tally.failed === 0 ? 0 : 1;
 }
 
 /** An alert in a format, without the last line break. */
 function present(alert: Alert, format: Format): string {
   if (format === "text") return `${formatAlertForPeople(alert)}\n`;
-  return JSON.stringify(format === "ecs" ? toEcs(alert) : alert);
+  return safeJson(format === "ecs" ? toEcs(alert) : alert);
 }

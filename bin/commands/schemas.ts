@@ -4,9 +4,9 @@ import { dirname, join } from "node:path";
 import { reasonOf } from "../../lambda/loader/rule-files.ts";
 import { publishedSchemas } from "../../lib/published-schemas.ts";
 import type { Command } from "../command.ts";
-import { noPositionals, readOptions } from "../options.ts";
+import { noPositionals, oneOf, RULES_OPTION, readOptions } from "../options.ts";
 
-const HELP = `Usage: npm run engine -- schemas [--check] [--root DIR]
+const HELP = `Usage: npm run engine -- schemas [--check] [--root DIR] [--rules DIR] [--format text|json]
 
 Writes the JSON Schemas of rules, shared conditions, rule tests and alerts into rules/, and those of what
 --format json prints into docs/schemas/. They are generated from the code.
@@ -14,6 +14,7 @@ Writes the JSON Schemas of rules, shared conditions, rule tests and alerts into 
 Options:
   --check      write nothing; exit 1 when a file differs from what would be written
   --root DIR   the root of the repository (default: the current folder)
+  --rules, --format   taken by every verb, without effect here: the schemas follow from the code, and nothing goes to stdout
 
 Exit code: 0 fine, 1 when a file has drifted or cannot be written, 2 for wrong use.
 `;
@@ -23,9 +24,12 @@ export const command: Command = {
   help: HELP,
   async run(args, io) {
     const { values, positionals } = readOptions(args, {
+      ...RULES_OPTION,
+      format: { type: "string", default: "text" },
       check: { type: "boolean", default: false },
       root: { type: "string", default: "." },
     });
+    oneOf("format", values.format, ["text", "json"]);
     noPositionals(positionals);
     let findings = 0;
     for (const [file, text] of publishedSchemas()) {

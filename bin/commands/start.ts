@@ -5,20 +5,23 @@
  */
 import { fileURLToPath } from "node:url";
 import type { Alert } from "../../lambda/alerts/alert-schema.ts";
+import { safeJson } from "../../lambda/alerts/safe-json.ts";
 import { formatAlertForPeople } from "../../lambda/alerts/text.ts";
 import type { Severity } from "../../lambda/engine/rule.ts";
 import { printable } from "../../lambda/loader/problem.ts";
 import type { LocalRun } from "../../lib/local/local-run.ts";
 import type { Command, Io } from "../command.ts";
 import { UsageError } from "../command.ts";
-import { readOptions } from "../options.ts";
+import { oneOf, readOptions } from "../options.ts";
+import { requireFolder } from "../rules.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const DAY = fileURLToPath(new URL("../../examples/day.ndjson", import.meta.url));
 const OWN_EVENT = "examples/console-change.json";
 
 const HELP = `Usage: npm start
-       npm start -- [PATH…] [--exit] [--port N] [--rules DIR]
+       npm start -- [PATH…] [--exit] [--port N] [--rules DIR] [--format text|json]
+       npm run engine -- start …, which is the same
 
 Runs the whole product on this machine: synthesises the stack, starts SNS and SQS, stand-ins for Datadog and
 Secrets Manager and an event bus on 127.0.0.1, and runs the bundled detector with the environment that the
@@ -29,10 +32,14 @@ seen, delivered and alerted. Nothing leaves the machine.
   --exit       end when all is played, instead of listening until Ctrl-C
   --port N     port of the event bus (any free one unless given)
   --rules DIR  folder of rules instead of the configured one
+  --format     text: alerts for people; json: one alert document a line, rules/alert.schema.json. Default: text
 
 While it listens, send an event of your own:
   aws events put-events --endpoint-url http://127.0.0.1:PORT --region us-east-1 --no-sign-request \\
     --entries file://${OWN_EVENT}
+What no event pattern lets through is named on stderr, and the numbers come again at Ctrl-C.
+
+  npm run --silent engine -- start --exit --format json | jq -r .title
 
 Exit code: 0 fine, 1 an input could not be read or an invocation failed for good, 2 misuse.
 `;
@@ -55,8 +62,11 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     exit: { type: "boolean", default: false },
     port: { type: "string" },
     rules: { type: "string" },
+    format: { type: "string", default: "text" },
   });
   const port = readPort(values.port);
+  const format = oneOf("format", values.format, ["text", "json"]);
+  if (values.rules !== undefined) requireFolder(values.rules);
   const words: Words = {
     say: (line) => void io.stderr.write(`${line}\n`),
     problem: (line) => void io.stderr.write(`! ${line.split("\n").map(printable).join("\n  ")}\n`),
@@ -74,26 +84,38 @@ async function start(args: readonly string[], io: Io): Promise<number> {
   const began = performance.now();
   words.say("Synthesising the stack and starting everything on 127.0.0.1 …");
   const alerts: Alert[] = [];
+  let listening = false;
   // Loaded here, because it takes a second: by now the person knows that something is going on.
-  const { startLocalRun } = await import("../../lib/local/local-run.ts");
+  const [{ startLocalRun }, { describePassedOver, describeRules }] = await Promise.all([
+    import("../../lib/local/local-run.ts"),
+    import("../../lib/local/summary.ts"),
+  ]);
   const run = await startLocalRun({
     directory: ROOT,
     rules: values.rules,
     port,
     onAlert: (alert) => {
       alerts.push(alert);
-      io.stdout.write(`\n${coloured(formatAlertForPeople(alert), alert.severity, io.stdout)}\n`);
+      io.stdout.write(format === "json" ? `${safeJson(alert)}\n` : forPeople(alert, io.stdout));
+    },
+    onPassedOver: (envelope, byCounter) => {
+      if (listening) words.say(describePassedOver(envelope, byCounter));
     },
     onProblem: words.problem,
   });
   try {
     words.say(
-      `Ready after ${((performance.now() - began) / 1000).toFixed(1)} s: ${run.eventRules.length} event rules, event bus at ${run.busUrl}`,
+      `Ready after ${((performance.now() - began) / 1000).toFixed(1)} s: ${describeRules(run.eventRules)}, event bus at ${run.busUrl}`,
     );
     const paths = positionals.length === 0 ? [DAY] : positionals;
-    const code = await playAndSumUp(run, paths, alerts, stopping.signal, words);
-    if (!values.exit && !stopping.signal.aborted) await listen(run, stopping.signal, words);
-    return code;
+    const unreadable = await playAll(run, paths, stopping.signal, words);
+    let failures = await sumUp(run, unreadable, alerts, words);
+    if (!values.exit && !stopping.signal.aborted) {
+      listening = true;
+      await listen(run, stopping.signal, words);
+      failures = await sumUp(run, unreadable, alerts, words);
+    }
+    return unreadable > 0 || failures > 0 ? 1 : 0;
   } finally {
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
@@ -101,17 +123,14 @@ async function start(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-async function playAndSumUp(
+/** Plays the files and waits for their alerts; gives how many inputs could not be read. */
+async function playAll(
   run: LocalRun,
   paths: readonly string[],
-  alerts: readonly Alert[],
   stopping: AbortSignal,
   words: Words,
 ): Promise<number> {
-  const [{ play }, { formatSummary }] = await Promise.all([
-    import("../../lib/local/play.ts"),
-    import("../../lib/local/summary.ts"),
-  ]);
+  const { play } = await import("../../lib/local/play.ts");
   words.say(
     `Playing ${paths.map((path) => (path === DAY ? "the shipped day, examples/day.ndjson" : printable(path))).join(", ")}`,
   );
@@ -123,9 +142,20 @@ async function playAndSumUp(
     onProblem: words.problem,
   });
   await Promise.race([run.settled(), aborted(stopping)]);
+  return unreadable;
+}
+
+/** Says what has happened so far; gives how many invocations failed for good. */
+async function sumUp(
+  run: LocalRun,
+  unreadable: number,
+  alerts: readonly Alert[],
+  words: Words,
+): Promise<number> {
+  const { formatSummary } = await import("../../lib/local/summary.ts");
   const counts = await run.counts();
   words.say(`\n${formatSummary({ counts, unreadable, alerts, datadog: run.datadog.events.length })}`);
-  return unreadable > 0 || counts.failures > 0 ? 1 : 0;
+  return counts.failures;
 }
 
 async function listen(run: LocalRun, stopping: AbortSignal, words: Words): Promise<void> {
@@ -148,6 +178,10 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+function forPeople(alert: Alert, stdout: NodeJS.WritableStream): string {
+  return `\n${coloured(formatAlertForPeople(alert), alert.severity, stdout)}\n`;
 }
 
 /** The alert with its first word, the severity, in colour where people watch and want colours. */

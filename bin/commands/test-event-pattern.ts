@@ -12,7 +12,9 @@ import { compileEventPattern } from "../../lambda/engine/event-pattern/compile.t
 import { InvalidEventPatternError, quote } from "../../lambda/engine/event-pattern/invalid-event-pattern.ts";
 import { isObject } from "../../lambda/engine/event-pattern/leaf.ts";
 import { matchesEventPattern } from "../../lambda/engine/event-pattern/match.ts";
+import { explainJsonError } from "../../lambda/loader/json-error.ts";
 import { printable } from "../../lambda/loader/problem.ts";
+import { counted } from "../../lib/words.ts";
 import type { Command, Io } from "../command.ts";
 import { noPositionals, oneOf, readOptions, RULES_OPTION } from "../options.ts";
 
@@ -25,13 +27,15 @@ Judges event patterns as EventBridge does. Reads one JSON object a line from std
 
   {"pattern": {"source": ["aws.ec2"]}, "event": {"source": "aws.ec2"}}
 
-and prints one line for each: true, false, or "error: …" when the line is no such object or EventBridge would
-refuse the pattern. Events need not be whole envelopes. Other keys of a line are ignored.
+and prints one line for each, so that line n of the answer belongs to line n of the input: true, false, or "error: …"
+when the line is no such object (a blank line is none either) or EventBridge would refuse the pattern. Pattern and
+event may also be JSON texts, as the AWS API takes them. Events need not be whole envelopes. Other keys of a line are
+ignored.
 
 Options:
-  --format text   the only format there is
-  --rules DIR     taken by every verb, without effect here
-  --help          this text
+  --format text|json   json: each line is a JSON value, docs/schemas/test-event-pattern.schema.json. Default: text
+  --rules DIR          taken by every verb, without effect here
+  --help               this text
 
 Exit code: 0 every line was judged, 1 at least one was an error, 2 wrong use.
 `;
@@ -44,23 +48,28 @@ export const command: Command = {
       ...RULES_OPTION,
       format: { type: "string", default: "text" },
     });
-    oneOf("format", values.format, ["text"]);
+    const format = oneOf("format", values.format, ["text", "json"]);
     noPositionals(positionals);
-    return judgeLines(io);
+    return judgeLines(io, format === "json" ? asJson : (verdict) => verdict);
   },
 };
 
-async function judgeLines(io: Io): Promise<number> {
+/** true and false are JSON already. */
+function asJson(verdict: string): string {
+  return verdict.startsWith("error") ? JSON.stringify(verdict) : verdict;
+}
+
+async function judgeLines(io: Io, present: (verdict: string) => string): Promise<number> {
   let lines = 0;
   let errors = 0;
   for await (const batch of lineBatches(io.stdin)) {
     const verdicts = batch.map(judge);
     lines += verdicts.length;
     errors += verdicts.filter((verdict) => verdict.startsWith("error")).length;
-    const text = verdicts.map((verdict) => `${verdict}\n`).join("");
+    const text = verdicts.map((verdict) => `${present(verdict)}\n`).join("");
     if (text !== "" && !io.stdout.write(text)) await once(io.stdout, "drain");
   }
-  if (errors > 0) io.stderr.write(`${errors} of ${lines} lines could not be judged.\n`);
+  if (errors > 0) io.stderr.write(`${errors} of ${counted(lines, "line")} could not be judged.\n`);
   return errors === 0 ? 0 : 1;
 }
 
@@ -73,19 +82,35 @@ function judge(line: Line): string {
   try {
     judged = JSON.parse(line);
   } catch (error) {
-    return `error: the line is not JSON: ${printable(error instanceof Error ? error.message : String(error))}`;
+    return `error: the line is not JSON: ${printable(explainJsonError(line, error).reason)}`;
   }
   if (!isObject(judged) || !Object.hasOwn(judged, "pattern") || !Object.hasOwn(judged, "event")) {
     return 'error: the line is not an object with "pattern" and "event"';
   }
   try {
-    const compiled = compileEventPattern(judged["pattern"]);
-    const event = judged["event"];
+    const compiled = compileEventPattern(fromText("pattern", judged["pattern"]));
+    const event = fromText("event", judged["event"]);
     if (!isObject(event)) return `error: the event is a JSON object, not ${printable(quote(event))}`;
     return String(matchesEventPattern(compiled, event));
   } catch (error) {
-    if (error instanceof InvalidEventPatternError) return `error: ${printable(error.message)}`;
+    if (error instanceof InvalidEventPatternError || error instanceof NoJsonError)
+      return `error: ${printable(error.message)}`;
     throw error;
+  }
+}
+
+class NoJsonError extends Error {
+  override readonly name = "NoJsonError";
+}
+
+/** The value itself, or what the JSON text of it says. Throws a NoJsonError. */
+function fromText(what: string, value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch (error) {
+    const { reason } = explainJsonError(value, error);
+    throw new NoJsonError(`the ${what} is not JSON: ${reason}`, { cause: error });
   }
 }
 

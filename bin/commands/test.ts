@@ -1,14 +1,15 @@
 /** The verb `test`: runs the test files beside the rules, and finds rules that have none. */
 import { resolve, sep } from "node:path";
-import { formatProblem, hasErrors, loadRules } from "../../lambda/loader/load-rules.ts";
+import { formatProblem, hasErrors } from "../../lambda/loader/load-rules.ts";
 import { nearest } from "../../lambda/loader/nearest.ts";
 import { formatFailure } from "../../lib/rule-tests/format.ts";
 import type { TestReport } from "../../lib/rule-tests/report-schema.ts";
 import { runRuleTests } from "../../lib/rule-tests/run-tests.ts";
+import { counted } from "../../lib/words.ts";
 import type { Command } from "../command.ts";
 import { UsageError } from "../command.ts";
 import { oneOf, RULES_OPTION, readOptions } from "../options.ts";
-import { requireFolder } from "../rules-folder.ts";
+import { loadFolder } from "../rules.ts";
 
 const HELP = `Usage: npm run engine -- test [RULE…] [--rules DIR] [--format text|json]
 
@@ -26,6 +27,7 @@ Examples:
   npm run engine -- test
   npm run engine -- test ec2.amazonaws.com/security-group-opened
   npm run engine -- test rules/iam.amazonaws.com
+  npm run --silent engine -- test --format json | jq '.cases[] | select(.ok | not)'
 `;
 
 export const command: Command = {
@@ -38,15 +40,14 @@ export const command: Command = {
     });
     const format = oneOf("format", values.format, ["text", "json"]);
     const dir = values.rules;
-    requireFolder(dir);
-    const loaded = loadRules(dir);
+    const loaded = loadFolder(dir);
     const ids = [...loaded.ruleSet.rules.map(({ id }) => id), ...loaded.tests.map(({ ruleId }) => ruleId)];
     const only = positionals.length === 0 ? {} : { only: select(positionals, dir, ids) };
     const report = await runRuleTests(loaded, { dir, ...only });
     if (format === "json") io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else io.stdout.write(text(report));
     io.stderr.write(
-      `${report.passed} passed, ${report.failed} failed; ${report.problems.length} problems in files.\n`,
+      `${report.passed} passed, ${report.failed} failed; ${counted(report.problems.length, "problem")} in files.\n`,
     );
     return report.failed === 0 && !hasErrors(report.problems) ? 0 : 1;
   },

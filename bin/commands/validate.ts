@@ -1,10 +1,11 @@
 /** The verb `validate`: every problem of every rule file, before anything runs or is deployed. */
 import type { LoadedRules } from "../../lambda/loader/load-rules.ts";
-import { formatProblem, loadRules } from "../../lambda/loader/load-rules.ts";
+import { formatProblem } from "../../lambda/loader/load-rules.ts";
 import type { ValidateReport } from "../../lib/rule-tests/report-schema.ts";
+import { counted } from "../../lib/words.ts";
 import type { Command } from "../command.ts";
 import { noPositionals, oneOf, RULES_OPTION, readOptions } from "../options.ts";
-import { requireFolder } from "../rules-folder.ts";
+import { loadFolder } from "../rules.ts";
 
 const HELP = `Usage: npm run engine -- validate [--rules DIR] [--format text|json]
 
@@ -15,10 +16,11 @@ Options:
   --rules DIR           the rules folder (default: rules)
   --format text|json    text: one line a problem; json: one document, docs/schemas/validate.schema.json
 
-Exit code: 0 when no file has an error (warnings are printed), 1 when one has, 2 for wrong use.
+Exit code: 0 when no file has an error (warnings are printed), 1 when one has or there is no rule, 2 for wrong use.
 
-Example:
-  npm run engine -- validate --format json
+Examples:
+  npm run engine -- validate
+  npm run --silent engine -- validate --format json | jq '.problems[].file'
 `;
 
 export const command: Command = {
@@ -31,13 +33,13 @@ export const command: Command = {
     });
     noPositionals(positionals);
     const format = oneOf("format", values.format, ["text", "json"]);
-    requireFolder(values.rules);
-    const report = summarise(loadRules(values.rules));
+    const report = summarise(loadFolder(values.rules));
     if (format === "json") io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else for (const problem of report.problems) io.stdout.write(`${formatProblem(problem)}\n`);
     const { rules, conditions, tests, errors, warnings } = report;
     io.stderr.write(
-      `${rules} rules, ${conditions} shared conditions and ${tests} test files are good; ${errors} errors, ${warnings} warnings.\n`,
+      `Good: ${counted(rules, "rule")}, ${counted(conditions, "shared condition")}, ${counted(tests, "test file")}. ` +
+        `Found: ${counted(errors, "error")}, ${counted(warnings, "warning")}.\n`,
     );
     return errors === 0 ? 0 : 1;
   },

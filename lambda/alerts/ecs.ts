@@ -6,6 +6,7 @@
 import { isIP } from "node:net";
 import type { Alert } from "./alert-schema.ts";
 import { textAt, valueAt } from "../record/untrusted.ts";
+import { safeJson } from "./safe-json.ts";
 
 /** ECS has a number for severity; these are Elastic's own for its detection rules. */
 const RISK: Readonly<Record<Alert["severity"], number>> = {
@@ -50,7 +51,7 @@ export function toEcs(alert: Alert): Record<string, unknown> {
       end: alert.endTime,
       reference: rule.references[0],
       url: alert.links.record,
-      original: JSON.stringify(alert.record),
+      original: safeJson(alert.record),
     },
     cloud: {
       provider: "aws",

@@ -16,7 +16,15 @@ export function recordLink(record: CloudTrailRecord): string | undefined {
   if (category !== undefined && category !== "Management") return undefined;
   const host = REGION.test(region) ? consoleHost(region) : undefined;
   if (host === undefined) return undefined;
-  return `https://${region}.${host}/cloudtrailv2/home?region=${region}#/events/${encodeURIComponent(eventId.toWellFormed())}`;
+  return `https://${region}.${host}/cloudtrailv2/home?region=${region}#/events/${encoded(eventId)}`;
+}
+
+/** `encodeURIComponent` leaves these five alone, and a `)` would end the address where markdown holds it. */
+function encoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function consoleHost(region: string): string | undefined {

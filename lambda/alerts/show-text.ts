@@ -6,14 +6,10 @@
  *     showText("alice\u202Egpj", 100)   // "alice\\u202egpj"
  */
 import { cutText } from "../record/cut-text.ts";
+import { UNSEEN } from "./unseen.ts";
 
 /** Tabs and line breaks become a space: they are common, harmless as such, and only their effect on lines is not. */
 const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
-/**
- * All that draws nothing: controls and format characters (soft hyphen, zero-width and bidirectional marks, tags), and
- * the letters of Hangul and Khmer that look empty. Not the marks that choose between text and emoji: they hide nothing.
- */
-const UNSEEN = /(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
 
 /** One line of text with nothing hidden in it, at most `limit` UTF-16 units long; a cut one ends with "…". */
 export function showText(text: string, limit: number): string {

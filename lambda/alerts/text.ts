@@ -39,15 +39,21 @@ export function formatAlertForPeople(alert: Alert): string {
   return lines.join("\n");
 }
 
-/** The actor's name with what is known of it: "alice (IAMUser, without MFA)". */
-export function describeActor({ actor }: Alert): string {
+/**
+ * The actor with what is known of it: "alice (IAMUser, without MFA, arn:aws:iam::123456789012:user/alice)", and of a
+ * role's session the person first: "mira.okafor as role PlatformAdmin (AssumedRole, with MFA)". The role's ARN says
+ * nothing more but its account, which is told when it is not the one that was changed.
+ */
+export function describeActor({ actor, cloud }: Alert): string {
+  const isSession = actor.session !== undefined && actor.role !== undefined;
+  const isForeign = actor.accountId !== undefined && actor.accountId !== cloud.accountId;
   const known = [
     actor.type,
     actor.sourceIdentity && `source identity ${actor.sourceIdentity}`,
     actor.mfa === undefined ? undefined : actor.mfa ? "with MFA" : "without MFA",
-    actor.arn,
+    isSession ? (isForeign ? `from account ${actor.accountId}` : undefined) : actor.arn,
   ];
-  return `${actor.name} (${joined(known)})`;
+  return `${isSession ? `${actor.session} as role ${actor.role}` : actor.name} (${joined(known)})`;
 }
 
 /** The call and what became of it: "ec2.amazonaws.com StopInstances: denied, Client.UnauthorizedOperation". */

@@ -16,6 +16,11 @@ export const AWS_MAX_ATTEMPTS = 3;
 /** How long one AWS call may take with all its attempts, in milliseconds. */
 export const AWS_BUDGET_MS = 10_000;
 
+/** How long an AWS call may take that must end by `deadline` (milliseconds since 1970), in whole milliseconds. */
+export function awsBudget(deadline: number): number {
+  return Math.max(1, Math.floor(Math.min(AWS_BUDGET_MS, deadline - Date.now())));
+}
+
 /** Runs `make` at the first call and gives every caller the same promise; a failure is forgotten, so that it can heal. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;

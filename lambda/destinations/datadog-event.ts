@@ -1,8 +1,9 @@
 /**
  * An alert as an event of Datadog's Events API v1 (FACTS § 5). The text is markdown between `%%%` marks, and nearly
  * all of what it shows is hostile: a `%%%` in a user agent would end the markdown, a backtick the code it stands in,
- * and `@somebody` would page that person. Everything from the record is therefore shown as code, with those three
- * taken apart.
+ * `@somebody` would page that person, and `https://…` in a session name would be a link in an alert that people trust.
+ * Everything that holds a part of the record, the summary and notes too, is therefore shown as code, where markdown
+ * makes no links, headings or emphasis, with the first three taken apart. Only the rule's own texts are prose.
  *
  *     toEvent(alert, Date.now()).tags   // ["account:123456789012", "region:eu-west-1", "rule:ec2.amazonaws.com/…", …]
  */
@@ -91,7 +92,7 @@ function toTag(tag: string): string {
   const clean = tag
     .toWellFormed()
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}_\-:./]+/gu, "_");
+    .replace(/(?:[^\p{L}\p{N}_\-:./]|\p{Default_Ignorable_Code_Point})+/gu, "_");
   const lettered = /^\p{L}/u.test(clean) ? clean : `tag_${clean}`;
   return lettered
     .slice(0, MAX_TAG)
@@ -100,8 +101,8 @@ function toTag(tag: string): string {
 }
 
 function toText(alert: Alert): string {
-  const head = [`**${prose(alert.summary, 600)}**`, "", ...facts(alert), ""];
-  const tail = alert.notes?.map((note) => `_${prose(note, 300)}_`) ?? [];
+  const head = [`**${code(alert.summary, 600)}**`, "", ...facts(alert), ""];
+  const tail = alert.notes?.map((note) => `- Note: ${code(note, 300)}`) ?? [];
   const open = "%%%\n";
   const close = "\n%%%";
   const fixed = open + [...head, ...tail].join("\n");
@@ -184,7 +185,7 @@ function fitLines(lines: readonly string[], room: number): string {
   return [...kept, end].join("\n");
 }
 
-/** Hostile text inside a sentence of markdown. */
+/** Text of a rule, by the rule's author, as it was written: nothing in it is markdown, but its addresses are links. */
 function prose(value: string, limit: number): string {
   return disarm(showText(value, limit))
     .replace(/[\\*_[\]|~]/g, "\\$&")
@@ -195,7 +196,8 @@ const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 
 /** Hostile text as a span of code, in which markdown means nothing. */
 function code(value: string, limit: number): string {
-  return `\`${disarm(showText(value, limit))}\``;
+  // Two backticks with nothing between them would be the beginning of a span that ends at the next two.
+  return `\`${disarm(showText(value, limit)) || "(blank)"}\``;
 }
 
 /** Takes apart what Datadog acts on even in code: `%%%`, backticks, and `@` mentions that would page somebody. */

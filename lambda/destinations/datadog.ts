@@ -1,8 +1,9 @@
 /**
  * Alerts to Datadog's Events API v1, by `fetch`: Datadog's own client would be 10 MB of bundle and half a second of
  * cold start (FACTS § 5). The API key stays in Secrets Manager; when Datadog refuses it, it may have been rotated, so
- * it is read again once before the delivery fails.
+ * it is read again, though not at every delivery, before the delivery fails.
  */
+import { safeJson } from "../alerts/safe-json.ts";
 import type { Destination } from "./destination.ts";
 import { DeliveryError } from "./destination.ts";
 import { DATADOG_SITES } from "./datadog-sites.ts";
@@ -71,9 +72,9 @@ export function makeDatadog(
   return {
     id,
     type: "datadog",
-    async deliver(alert) {
-      const deadline = ports.now() + BUDGET_MS;
-      const body = JSON.stringify(toEvent(alert, ports.now(), tags));
+    async deliver(alert, invocationDeadline) {
+      const deadline = Math.min(invocationDeadline, ports.now() + BUDGET_MS);
+      const body = safeJson(toEvent(alert, ports.now(), tags));
       const apiKey = await key.read();
       try {
         await send(body, apiKey, deadline);
@@ -82,7 +83,7 @@ export function makeDatadog(
         const fresh = await key.renew(apiKey);
         if (fresh === apiKey) throw refusedKey(error, id, site, apiKeySecret);
         const secondDeadline = Math.max(deadline, ports.now() + SECOND_BUDGET_MS);
-        await send(body, fresh, secondDeadline).catch((again: unknown) => {
+        await send(body, fresh, Math.min(invocationDeadline, secondDeadline)).catch((again: unknown) => {
           throw isRefusedKey(again) ? refusedKey(again, id, site, apiKeySecret) : again;
         });
       }

@@ -11,8 +11,11 @@ export type Destination = {
   readonly id: string;
   /** The registry's name for its kind, e.g. "sns". */
   readonly type: string;
-  /** Resolves when the destination took the alert; rejects with a DeliveryError when it did not. */
-  deliver(alert: Alert): Promise<void>;
+  /**
+   * Resolves when the destination took the alert; rejects with a DeliveryError when it did not. Gives up by `deadline`,
+   * in milliseconds since 1970, however much of its own budget is left: the invocation ends soon after.
+   */
+  deliver(alert: Alert, deadline: number): Promise<void>;
 };
 
 /** A delivery that failed. Its message holds no secret and no more than the first line of what the other side said. */

@@ -7,12 +7,13 @@
  */
 import type { PublishCommandInput } from "@aws-sdk/client-sns";
 import type { Alert } from "../alerts/alert-schema.ts";
+import { safeJson } from "../alerts/safe-json.ts";
 import { shortenAlert } from "../alerts/shorten.ts";
 import { showText } from "../alerts/show-text.ts";
 import {
-  AWS_BUDGET_MS,
   AWS_CALL_LIMITS,
   AWS_MAX_ATTEMPTS,
+  awsBudget,
   awsDeliveryError,
   once,
   regionOfArn,
@@ -20,16 +21,16 @@ import {
 import type { Destination } from "./destination.ts";
 import { checkEndpoint, type DestinationSettings, type DestinationType } from "./destination-type.ts";
 
-/** A message with its attributes may have 256 KiB (FACTS § 6). */
-const MAX_BYTES = 262_144;
+/** A message with its attributes may have 256 KiB (FACTS § 6); 1 KiB of it is left for the subject and the protocol. */
+const MAX_BYTES = 262_144 - 1024;
 /** "Less than 100 characters" (FACTS § 6, SDK). */
 const MAX_SUBJECT = 99;
 const TOPIC_ARN = /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(?:\.fifo)?$/;
 /** What an attribute cannot hold: SNS takes no control characters and no surrogates there (FACTS § 6). */
 const NOT_IN_ATTRIBUTE = /[^\x20-\x7e\p{L}\p{N}]|[\u{10000}-\u{10ffff}]/gu;
 
-/** Publishes one message; the port through which tests see what would be sent. */
-export type Publish = (input: PublishCommandInput) => Promise<unknown>;
+/** Publishes one message before a deadline (ms since 1970); the port through which tests see what would be sent. */
+export type Publish = (input: PublishCommandInput, deadline: number) => Promise<unknown>;
 
 type SnsSettings = { readonly id: string; readonly topicArn: string; readonly endpoint?: string };
 
@@ -51,9 +52,9 @@ export function makeSns(settings: SnsSettings, publish: Publish = publisher(sett
   return {
     id: settings.id,
     type: "sns",
-    async deliver(alert) {
+    async deliver(alert, deadline) {
       try {
-        await publish(toMessage(settings.topicArn, alert));
+        await publish(toMessage(settings.topicArn, alert), deadline);
       } catch (error) {
         throw awsDeliveryError(error, settings.id, `publishing to ${settings.topicArn}`);
       }
@@ -67,8 +68,8 @@ export function toMessage(topicArn: string, alert: Alert): PublishCommandInput {
   const room = MAX_BYTES - attributeBytes(attributes);
   const fits = (text: string): boolean => Buffer.byteLength(text) <= room;
   // Indentation can treble a deeply nested record: it goes before any content does.
-  const indented = JSON.stringify(forReaders(alert), undefined, 2);
-  const compact = (candidate: Alert): string => JSON.stringify(forReaders(candidate));
+  const indented = safeJson(forReaders(alert), 2);
+  const compact = (candidate: Alert): string => safeJson(forReaders(candidate));
   const Message = fits(indented)
     ? indented
     : compact(shortenAlert(alert, (candidate) => fits(compact(candidate))));
@@ -128,8 +129,10 @@ function publisher({ topicArn, endpoint }: SnsSettings): Publish {
       ...(region === undefined ? {} : { region }),
       ...(endpoint === undefined ? {} : { endpoint }),
     });
-    return (input) =>
-      client.send(new PublishCommand(input), { abortSignal: AbortSignal.timeout(AWS_BUDGET_MS) });
+    return (input, deadline) =>
+      client.send(new PublishCommand(input), {
+        abortSignal: AbortSignal.timeout(awsBudget(deadline)),
+      });
   });
-  return async (input) => (await connect())(input);
+  return async (input, deadline) => (await connect())(input, deadline);
 }

@@ -10,7 +10,6 @@
  */
 import type { CloudTrailRecord } from "../record/record.ts";
 import { type Bucket, addTo, makeBucket, type Tested, type Visit, visitBucket } from "./bucket.ts";
-import type { FactCache } from "./fact-cache.ts";
 import { type IndexField, makeField, placeInField, visitField } from "./index-field.ts";
 import type { IndexKey } from "./index-key.ts";
 
@@ -18,8 +17,6 @@ import type { IndexKey } from "./index-key.ts";
 type Shelf<T> = { readonly fields: IndexField<T>[]; readonly always: Bucket<T> };
 
 type Indexed = Tested & {
-  /** The only eventSource whose records are meant; null for all. */
-  readonly eventSource: string | null;
   /** What it is found by; undefined when it must always be looked at. */
   readonly key: IndexKey | undefined;
 };
@@ -27,31 +24,44 @@ type Indexed = Tested & {
 /** Finds, for a record, the entries whose selector may accept it; an entry may be found more than once. */
 export type CandidateIndex<T> = { visit(record: CloudTrailRecord, each: Visit<T>): void };
 
-/** Builds the index. */
-export function buildIndex<T extends Indexed>(entries: readonly T[], facts: FactCache): CandidateIndex<T> {
+/**
+ * Builds the index. The shelf of an eventSource is filled when its first record comes, so that a cold start compiles
+ * the rules of one eventSource and not of all.
+ * @param compile must not throw, and is called once for each rule
+ */
+export function buildIndex<R extends { readonly eventSource: string | null }, T extends Indexed>(
+  rules: readonly R[],
+  compile: (rule: R) => T,
+): CandidateIndex<T> {
+  const bySource = Map.groupBy(rules, ({ eventSource }) => eventSource);
   const shelves = new Map<string, Shelf<T>>();
-  const makeShelf = (): Shelf<T> => {
+  let anySource: readonly T[] | undefined;
+  const makeShelf = (own: readonly R[]): Shelf<T> => {
     const shelf: Shelf<T> = { fields: [], always: makeBucket() };
-    for (const entry of entries) if (entry.eventSource === null) place(shelf, entry, facts);
+    anySource ??= (bySource.get(null) ?? []).map(compile);
+    for (const entry of anySource) place(shelf, entry);
+    for (const rule of own) place(shelf, compile(rule));
     return shelf;
   };
-  const otherSources = makeShelf();
-  for (const entry of entries) {
-    if (entry.eventSource === null) continue;
-    const shelf = shelves.get(entry.eventSource) ?? makeShelf();
-    shelves.set(entry.eventSource, shelf);
-    place(shelf, entry, facts);
-  }
+  let otherSources: Shelf<T> | undefined;
+  const shelfOf = (source: string): Shelf<T> => {
+    const own = bySource.get(source);
+    // Who writes records chooses their eventSource: shelves are kept for those that rules name, and no others.
+    if (own === undefined) return (otherSources ??= makeShelf([]));
+    const shelf = makeShelf(own);
+    shelves.set(source, shelf);
+    return shelf;
+  };
   return {
     visit(record, each) {
-      const { fields, always } = shelves.get(record.eventSource) ?? otherSources;
+      const { fields, always } = shelves.get(record.eventSource) ?? shelfOf(record.eventSource);
       for (const field of fields) visitField(field, record, each);
       visitBucket(always, record, each);
     },
   };
 }
 
-function place<T extends Indexed>({ fields, always }: Shelf<T>, entry: T, facts: FactCache): void {
+function place<T extends Indexed>({ fields, always }: Shelf<T>, entry: T): void {
   const { key } = entry;
   if (key === undefined) {
     addTo(always, entry);
@@ -59,7 +69,7 @@ function place<T extends Indexed>({ fields, always }: Shelf<T>, entry: T, facts:
   }
   let field = fields.find(({ fact }) => fact === key.path);
   if (field === undefined) {
-    field = makeField(key.path, facts);
+    field = makeField(key.path);
     fields.push(field);
   }
   placeInField(field, entry, key);

@@ -20,10 +20,10 @@ export function parseCidr(text: string): Cidr | undefined {
   const [address = "", prefix = "", more] = text.split("/");
   if (more !== undefined || !/^(0|[1-9]\d{0,2})$/.test(prefix)) return undefined;
   const length = Number(prefix);
-  const network = ipv4Number(address);
-  if (network !== undefined && length <= 32) {
+  const ipv4 = ipv4Number(address);
+  if (ipv4 !== undefined && length <= 32) {
     const mask = length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0;
-    const base = (network & mask) >>> 0;
+    const base = (ipv4 & mask) >>> 0;
     return {
       version: 4,
       contains: (candidate) => {

@@ -6,8 +6,8 @@
 import { PLAIN_VALUE_FACTS } from "../record/record-shape.ts";
 import type { Atom, Conjunct, Matcher } from "./selector.ts";
 
-/** A conjunct cut to a domain; undefined when nothing of it lies inside. */
-export type Cut = { readonly conjunct: Conjunct; readonly exact: boolean };
+/** The fields that domains are told by: every record has both as texts. */
+export type DomainField = "eventSource" | "eventName";
 
 /** Cuts a conjunct to the given values of a field that every record has as a text. */
 export function cutTo(
@@ -20,36 +20,13 @@ export function cutTo(
   return accepted.length === 0 ? undefined : replaceAtom(conjunct, { path, matchers: accepted, lists: [] });
 }
 
-/** Cuts a conjunct to all but the given eventSources. */
-export function cutToOtherSources(sources: readonly string[], conjunct: Conjunct): Cut | undefined {
-  if (sources.length === 0) return { conjunct, exact: true };
-  const path = "eventSource";
-  const atom = conjunct.find((one) => one.path === path);
-  if (atom === undefined) {
-    return {
-      conjunct: replaceAtom(conjunct, { path, matchers: [{ "anything-but": sources }], lists: [] }),
-      exact: true,
-    };
-  }
-  const excluded = excludedTexts(atom.matchers);
-  if (excluded !== undefined) {
-    const all = [...new Set([...excluded, ...sources])];
-    return {
-      conjunct: replaceAtom(conjunct, { path, matchers: [{ "anything-but": all }], lists: [] }),
-      exact: true,
-    };
-  }
-  const matchers = atom.matchers.filter(
-    (matcher) => typeof matcher !== "string" || !sources.includes(matcher),
-  );
-  if (matchers.length === 0) return undefined;
-  const exact = !sources.some((source) => acceptsText(matchers, source));
-  return { conjunct: replaceAtom(conjunct, { path, matchers, lists: [] }), exact };
-}
-
-/** Cuts a conjunct to the calls whose name begins with one of these; what cannot be cut exactly accepts all of them. */
-export function cutToPrefixes(conjunct: Conjunct, prefixes: readonly string[]): Conjunct | undefined {
-  const matchers = nameMatchers(conjunct)?.flatMap((matcher): readonly Matcher[] => {
+/** Cuts a conjunct to values that begin with one of these; a matcher that cannot be cut exactly accepts all of them. */
+export function cutToPrefixes(
+  path: DomainField,
+  prefixes: readonly string[],
+  conjunct: Conjunct,
+): Conjunct | undefined {
+  const matchers = matchersAt(path, conjunct)?.flatMap((matcher): readonly Matcher[] => {
     if (typeof matcher === "string")
       return prefixes.some((prefix) => matcher.startsWith(prefix)) ? [matcher] : [];
     const wanted = prefixOf(matcher);
@@ -57,14 +34,18 @@ export function cutToPrefixes(conjunct: Conjunct, prefixes: readonly string[]): 
     if (prefixes.some((prefix) => wanted.startsWith(prefix))) return [matcher];
     return prefixes.filter((prefix) => prefix.startsWith(wanted)).map((prefix) => ({ prefix }));
   });
-  return withNames(conjunct, matchers ?? prefixes.map((prefix) => ({ prefix })));
+  return withMatchers(path, matchers ?? prefixes.map((prefix) => ({ prefix })), conjunct);
 }
 
-/** Cuts a conjunct to the calls whose name begins with none of these. */
-export function cutToOtherPrefixes(conjunct: Conjunct, prefixes: readonly string[]): Conjunct | undefined {
+/** Cuts a conjunct to values that begin with none of these. */
+export function cutToOtherPrefixes(
+  path: DomainField,
+  prefixes: readonly string[],
+  conjunct: Conjunct,
+): Conjunct | undefined {
   if (prefixes.length === 0) return conjunct;
   const others: Matcher = { "anything-but": { prefix: prefixes } };
-  const matchers = nameMatchers(conjunct)?.flatMap((matcher): readonly Matcher[] => {
+  const matchers = matchersAt(path, conjunct)?.flatMap((matcher): readonly Matcher[] => {
     const wanted = typeof matcher === "string" ? matcher : prefixOf(matcher);
     if (wanted === undefined) return [others];
     if (prefixes.some((prefix) => wanted.startsWith(prefix))) return [];
@@ -72,7 +53,7 @@ export function cutToOtherPrefixes(conjunct: Conjunct, prefixes: readonly string
       ? [others]
       : [matcher];
   });
-  return withNames(conjunct, matchers ?? [others]);
+  return withMatchers(path, matchers ?? [others], conjunct);
 }
 
 /** Divides a conjunct into what it accepts of calls that went through, and of calls that failed. */
@@ -88,21 +69,6 @@ export function cutByOutcome(conjunct: Conjunct): {
   };
   return { succeeded: part(true), failed: part(false) };
 }
-
-/**
- * Says "there is an error" so that null, which is none, does not pass: `exists` is true of it. `readEnvelope` accepts
- * a text or nothing for errorCode, so any text is any error.
- */
-export function withErrorAsText(conjunct: Conjunct): Conjunct {
-  const path = "errorCode";
-  const matchers = conjunct.find((atom) => atom.path === path)?.matchers;
-  if (matchers === undefined) return conjunct;
-  const asText = (matcher: Matcher): Matcher =>
-    typeof matcher === "object" && matcher !== null && matcher.exists === true ? ANY_TEXT : matcher;
-  return replaceAtom(conjunct, { path, matchers: matchers.map(asText), lists: [] });
-}
-
-const ANY_TEXT: Matcher = { prefix: "" };
 
 /** The matchers of an absent field; CloudTrail leaves errorCode out when a call goes through. */
 export const NO_ERROR: readonly Matcher[] = [{ exists: false }, null];
@@ -162,16 +128,8 @@ function shareMatchers(one: readonly Matcher[], other: readonly Matcher[]): bool
   return true;
 }
 
-/** The texts that a lone `anything-but` excludes. */
-function excludedTexts(matchers: readonly Matcher[]): readonly string[] | undefined {
-  const [matcher, more] = matchers;
-  if (more !== undefined || typeof matcher !== "object" || matcher === null) return undefined;
-  const others = matcher["anything-but"];
-  return Array.isArray(others) && others.every((other) => typeof other === "string") ? others : undefined;
-}
-
-function nameMatchers(conjunct: Conjunct): readonly Matcher[] | undefined {
-  return conjunct.find((one) => one.path === "eventName")?.matchers;
+function matchersAt(path: DomainField, conjunct: Conjunct): readonly Matcher[] | undefined {
+  return conjunct.find((one) => one.path === path)?.matchers;
 }
 
 function prefixOf(matcher: Matcher): string | undefined {
@@ -179,9 +137,19 @@ function prefixOf(matcher: Matcher): string | undefined {
   return typeof prefix === "string" ? prefix : undefined;
 }
 
-function withNames(conjunct: Conjunct, matchers: readonly Matcher[]): Conjunct | undefined {
+function withMatchers(
+  path: DomainField,
+  matchers: readonly Matcher[],
+  conjunct: Conjunct,
+): Conjunct | undefined {
   const distinct = [...new Map(matchers.map((matcher) => [JSON.stringify(matcher), matcher])).values()];
-  return distinct.length === 0
-    ? undefined
-    : replaceAtom(conjunct, { path: "eventName", matchers: distinct, lists: [] });
+  return distinct.length === 0 ? undefined : replaceAtom(conjunct, { path, matchers: distinct, lists: [] });
+}
+
+/** The texts that a lone `anything-but` excludes. */
+export function excludedTexts(matchers: readonly Matcher[]): readonly string[] | undefined {
+  const [matcher, more] = matchers;
+  if (more !== undefined || typeof matcher !== "object" || matcher === null) return undefined;
+  const others = matcher["anything-but"];
+  return Array.isArray(others) && others.every((other) => typeof other === "string") ? others : undefined;
 }

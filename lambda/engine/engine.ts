@@ -7,17 +7,12 @@
  *     const engine = createEngine(ruleSet);
  *     const { matches, problems } = await engine.evaluate(record);
  */
-import { PLAIN_VALUE_FACTS } from "../record/record-shape.ts";
 import type { CloudTrailRecord } from "../record/record.ts";
-import type { FirstTest } from "./bucket.ts";
 import { buildIndex } from "./candidate-index.ts";
-import { normalize } from "./conditions.ts";
+import { type CompiledRule, compileRule, prepareRule } from "./compiled-rule.ts";
 import { FactCache } from "./fact-cache.ts";
-import { type IndexKey, keyOf } from "./index-key.ts";
-import { createJudge, type Judge } from "./judge.ts";
-import { compilePredicate, firstTestOf, type Predicate } from "./predicate.ts";
+import type { Judge } from "./judge.ts";
 import type { Rule, RuleSet } from "./rule.ts";
-import { deriveSelector } from "./selector.ts";
 
 /** A rule that may match a record. */
 export type Candidate = {
@@ -45,14 +40,6 @@ export type Engine = {
   evaluate(record: CloudTrailRecord): Promise<Evaluation>;
 };
 
-type Entry = Candidate & {
-  readonly place: number;
-  readonly eventSource: string | null;
-  readonly key: IndexKey | undefined;
-  readonly predicate: Predicate;
-  readonly firstTest: FirstTest | undefined;
-};
-
 const NO_CANDIDATES: readonly Candidate[] = [];
 const NO_MATCH: Evaluation = { matches: [], candidates: 0, problems: [] };
 
@@ -62,10 +49,10 @@ const NO_MATCH: Evaluation = { matches: [], candidates: 0, problems: [] };
  */
 export function createEngine(ruleSet: RuleSet): Engine {
   const facts = new FactCache();
-  const entries = ruleSet.rules.map((rule, place) => compileRule(rule, place, ruleSet, facts));
-  const index = buildIndex(entries, facts);
-  let found: Entry[] = [];
-  const consider = (entry: Entry, record: CloudTrailRecord): void => {
+  const prepared = ruleSet.rules.map((rule, place) => prepareRule(rule, place, ruleSet, facts));
+  const index = buildIndex(prepared, (one) => compileRule(one, facts));
+  let found: CompiledRule[] = [];
+  const consider = (entry: CompiledRule, record: CloudTrailRecord): void => {
     if (entry.predicate(record)) found.push(entry);
   };
 
@@ -96,29 +83,4 @@ export function createEngine(ruleSet: RuleSet): Engine {
   }
 
   return { ruleSet, candidates, evaluate };
-}
-
-function compileRule(rule: Rule, place: number, ruleSet: RuleSet, facts: FactCache): Entry {
-  try {
-    const condition = normalize(rule.conditions, ruleSet.conditions);
-    const key = keyOf(deriveSelector(condition), PLAIN_VALUE_FACTS);
-    let judge: Judge | undefined;
-    return {
-      rule,
-      place,
-      eventSource: rule.eventSource,
-      key,
-      predicate: compilePredicate(condition, facts, key?.path),
-      firstTest: firstTestOf(condition, facts, key?.path),
-      judge: (record) => {
-        judge ??= createJudge(condition);
-        return judge(record);
-      },
-    };
-  } catch (error) {
-    throw new Error(
-      `rule ${rule.id} cannot be compiled: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
-  }
 }

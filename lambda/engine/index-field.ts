@@ -4,9 +4,9 @@
  *     eventName:  RunInstances → bucket;  Delete… → bucket;  (absent) → bucket
  */
 import { type Bucket, addTo, makeBucket, type Tested, type Visit, visitBucket } from "./bucket.ts";
-import type { FactReader } from "../record/fact-reader.ts";
+import { parseFactPath } from "../record/fact-path.ts";
+import { type FactReader, readerOf } from "../record/fact-reader.ts";
 import type { CloudTrailRecord } from "../record/record.ts";
-import type { FactCache } from "./fact-cache.ts";
 import type { IndexKey } from "./index-key.ts";
 
 type Prefixed<T> = { readonly prefix: string; readonly bucket: Bucket<T> };
@@ -29,10 +29,10 @@ export type IndexField<T> = {
 const FEW = 4;
 
 /** A field without entries. */
-export function makeField<T>(fact: string, facts: FactCache): IndexField<T> {
+export function makeField<T>(fact: string): IndexField<T> {
   return {
     fact,
-    read: facts.reader(fact),
+    read: readerOf(parseFactPath(fact)),
     byValue: new Map(),
     values: [],
     buckets: [],

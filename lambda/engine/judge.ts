@@ -4,7 +4,7 @@
  * Each rule has Engines of its own, because one operator that throws rejects a whole run, and because an Engine that is
  * run twice at the same time may skip rules (its `status` is shared): an idle one is taken, or another one is made.
  */
-import { Engine } from "json-rules-engine";
+import type { Engine } from "json-rules-engine";
 import { factRoot } from "../record/derived-facts.ts";
 import { parseFactPath } from "../record/fact-path.ts";
 import { resolveFact } from "../record/facts.ts";
@@ -24,8 +24,10 @@ export function createJudge(condition: NormalCondition): Judge {
   const operators = new Map(literals.map(({ operator }) => [operator, compileOperator(operator)]));
   const idle: Engine[] = [];
 
-  function makeEngine(): Engine {
-    const engine = new Engine([], { allowUndefinedFacts: true });
+  async function makeEngine(): Promise<Engine> {
+    // Loaded when the first candidate is judged: most records have none, and a cold start should not wait for it.
+    const { Engine: RulesEngine } = await import("./rules-engine.ts");
+    const engine = new RulesEngine([], { allowUndefinedFacts: true });
     for (const [name, holds] of operators) engine.addOperator(name, holds);
     const conditions = "all" in condition || "any" in condition ? condition : { all: [condition] };
     engine.addRule({ conditions: conditions as never, event: { type: "match" } });
@@ -33,7 +35,7 @@ export function createJudge(condition: NormalCondition): Judge {
   }
 
   return async (record) => {
-    const engine = idle.pop() ?? makeEngine();
+    const engine = idle.pop() ?? (await makeEngine());
     const facts: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     for (const path of paths) {
       const value = resolveFact(factRoot(record, path), path);

@@ -46,11 +46,24 @@ export function parseOperator(
   return operator === undefined ? { unknown: base, kind: "operator" } : { decorators, base, operator };
 }
 
+const compiled = new Map<string, Comparison>();
+/** Rules name a few dozen; whoever evaluates names without end must not fill the memory. */
+const MAX_COMPILED = 10_000;
+
 /**
- * Compiles an operator name to a comparison.
+ * Compiles an operator name to a comparison; the same name gives the same one, so that thousands of rules share it.
  * @throws Error when the operator is unknown; a validated rule names none.
  */
 export function compileOperator(name: string): Comparison {
+  const known = compiled.get(name);
+  if (known !== undefined) return known;
+  const made = compileParsed(name);
+  if (compiled.size >= MAX_COMPILED) compiled.clear();
+  compiled.set(name, made);
+  return made;
+}
+
+function compileParsed(name: string): Comparison {
   const parsed = parseOperator(name);
   if ("unknown" in parsed) throw new Error(`unknown ${parsed.kind} "${parsed.unknown}" in "${name}"`);
   const inner = compile(parsed.decorators, 0, parsed.operator, true);

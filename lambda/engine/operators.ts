@@ -91,7 +91,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   includes: textOperator("The fact is a text with this in it.", (fact, expected) => fact.includes(expected)),
   equalIgnoreCase: textOperator(
     "The fact is this text, the letters A to Z in either case.",
-    (fact, expected) => lowerAscii(fact) === lowerAscii(expected),
+    (fact, expected) => fact.length === expected.length && lowerAscii(fact) === lowerAscii(expected),
   ),
   like: textOperator("The fact is a text of this form; * stands for any characters.", (fact, expected) =>
     compiledLike(expected)(fact),

@@ -1,66 +1,100 @@
 /**
- * Keeps the engine from feeding itself. A call that the detector makes and that is denied (to publish an alert, to read
- * a secret) becomes a CloudTrail record; were it delivered, the detector would alert on it, call again, be denied again.
- * So its own role's failed calls are left out: of what asks for an error by name, everywhere; of what asks for no outcome
- * at all, for the services that the detector calls. What the role does successfully is delivered as everybody else's,
- * and its denied calls are counted by a metric under an alarm: then something is broken, or somebody else is using it.
+ * Keeps the engine from feeding itself. A call that the detector makes (to publish an alert, to read a secret) can become
+ * a CloudTrail record; were it delivered, the detector could alert on it, call again, and so on without end, above all
+ * when the call is denied. So two things are left out of every pattern: all calls by its own role that fail, and of those
+ * that succeed the few that the detector makes. Whatever else is done with the role is delivered as everybody else's:
+ * then somebody else is using it. Its denied calls are counted by a metric under an alarm.
  */
-import { cutByOutcome, exactValues, isAbsence, NO_ERROR, replaceAtom } from "./domains.ts";
+import { acceptsText, cutByOutcome, exactValues, excludedTexts, isAbsence, replaceAtom } from "./domains.ts";
 import type { Conjunct, Matcher } from "./selector.ts";
 
 /** The services that the detector, or Lambda and SNS on its behalf, calls with its role. */
-export const OWN_CALLS: readonly string[] = ["kms", "logs", "secretsmanager", "sns", "sqs"].map(
+export const OWN_SOURCES: readonly string[] = ["kms", "logs", "secretsmanager", "sns", "sqs"].map(
   (name) => `${name}.amazonaws.com`,
 );
 
-const ROLE_NAME = "userIdentity.sessionContext.sessionIssuer.userName";
+/** What it calls there. */
+export const OWN_CALLS: readonly string[] = [
+  "Publish",
+  "GetSecretValue",
+  "SendMessage",
+  "Decrypt",
+  "GenerateDataKey",
+  "CreateLogStream",
+  "PutLogEvents",
+];
 
-/** Splits a conjunct so that it accepts no denied call by the role of this name. */
-export function excludeOwnDenials(conjunct: Conjunct, roleName: string): readonly Conjunct[] {
-  if (isNoRole(conjunct)) return [conjunct];
+/** Where CloudTrail names the role behind a session. */
+export const OWN_ROLE_PATH = "userIdentity.sessionContext.sessionIssuer.userName";
+/** How the user agent of the detector's own calls, and of those made on its behalf, begins. */
+const OWN_AGENTS: readonly string[] = [
+  "aws-sdk-js/",
+  "[aws-sdk-js/",
+  "AWS Internal",
+  "lambda.amazonaws.com",
+  ...OWN_SOURCES,
+];
+
+/** Splits a conjunct so that it accepts no call of the detector's own, made with the role of this name. */
+export function excludeOwnCalls(conjunct: Conjunct, roleName: string): readonly Conjunct[] {
+  if (isNeverDetector(conjunct)) return [conjunct];
   const byOthers = replaceAtom(conjunct, {
-    path: ROLE_NAME,
+    path: OWN_ROLE_PATH,
     matchers: [{ "anything-but": [roleName] }, { exists: false }, null],
     lists: [],
   });
-  const errorCode = conjunct.find((atom) => atom.path === "errorCode")?.matchers;
-  if (errorCode?.every(isAbsence)) return [conjunct];
-  if (errorCode?.some((matcher) => !isExistence(matcher))) {
-    const { succeeded } = cutByOutcome(conjunct);
-    return succeeded === undefined ? [byOthers] : [succeeded, byOthers];
+  const outcomes = cutByOutcome(conjunct);
+  const succeeded = outcomes.succeeded === undefined ? [] : excludeOwnSuccesses(outcomes.succeeded, byOthers);
+  if (outcomes.failed === undefined) return succeeded;
+  return [...succeeded, byOthers];
+}
+
+/** What succeeds is only left out where the detector itself calls. */
+function excludeOwnSuccesses(conjunct: Conjunct, byOthers: Conjunct): readonly Conjunct[] {
+  if (leavesOutOwnSources(conjunct)) return [conjunct];
+  const names = exactValues(conjunct, "eventName");
+  if (names !== undefined) {
+    const foreign = names.filter((name) => !OWN_CALLS.includes(name));
+    const own = names.filter((name) => OWN_CALLS.includes(name));
+    return [...withNames(conjunct, foreign), ...withNames(byOthers, own)];
   }
-  if (leavesOutOwnCalls(conjunct)) return [conjunct];
-  const sources = exactValues(conjunct, "eventSource") ?? [];
-  const foreign = sources.filter((source) => !OWN_CALLS.includes(source));
-  if (foreign.length > 0) {
-    const own = sources.filter((source) => OWN_CALLS.includes(source));
-    const ofSources = (matchers: readonly string[]): Conjunct =>
-      replaceAtom(conjunct, { path: "eventSource", matchers, lists: [] });
-    return [ofSources(foreign), ...excludeOwnDenials(ofSources(own), roleName)];
-  }
-  return errorCode === undefined
-    ? [replaceAtom(conjunct, { path: "errorCode", matchers: NO_ERROR, lists: [] }), byOthers]
-    : [byOthers];
+  const matchers = conjunct.find((atom) => atom.path === "eventName")?.matchers ?? [{ "anything-but": [] }];
+  if (!OWN_CALLS.some((name) => acceptsText(matchers, name))) return [conjunct];
+  const excluded = excludedTexts(matchers);
+  if (excluded === undefined) return [byOthers];
+  return [...withNames(conjunct, [{ "anything-but": [...new Set([...excluded, ...OWN_CALLS])] }]), byOthers];
 }
 
-function isExistence(matcher: Matcher): boolean {
-  return typeof matcher === "object" && matcher !== null && matcher.exists === true;
+function withNames(conjunct: Conjunct, matchers: readonly Matcher[]): readonly Conjunct[] {
+  return matchers.length === 0 ? [] : [replaceAtom(conjunct, { path: "eventName", matchers, lists: [] })];
 }
 
-/** Whether the conjunct is about callers that are no role: users, root, services. */
-function isNoRole(conjunct: Conjunct): boolean {
-  return exactValues(conjunct, "userIdentity.type")?.every((type) => type !== "AssumedRole") ?? false;
-}
-
-function leavesOutOwnCalls(conjunct: Conjunct): boolean {
-  const sources = exactValues(conjunct, "eventSource");
-  if (sources !== undefined) return sources.every((source) => !OWN_CALLS.includes(source));
-  const matchers = conjunct.find((atom) => atom.path === "eventSource")?.matchers ?? [];
+/** Whether the conjunct asks for something that no call of the detector's own has. */
+function isNeverDetector(conjunct: Conjunct): boolean {
+  const asksFor = (path: string, accepts: (value: string) => boolean): boolean => {
+    const values = exactValues(conjunct, path);
+    return values !== undefined && !values.some(accepts);
+  };
+  const agents = conjunct.find((atom) => atom.path === "userAgent")?.matchers;
   return (
-    matchers.length > 0 &&
-    matchers.every((matcher) => {
-      const others = typeof matcher === "object" && matcher !== null ? matcher["anything-but"] : undefined;
-      return Array.isArray(others) && OWN_CALLS.every((source) => others.includes(source));
-    })
+    // The detector is in no VPC of the account's.
+    conjunct.some((atom) => atom.path === "vpcEndpointId" && !atom.matchers.some(isAbsence)) ||
+    asksFor("userIdentity.type", (type) => type === "AssumedRole") ||
+    asksFor("eventType", (type) => type === "AwsApiCall") ||
+    asksFor("sessionCredentialFromConsole", (flag) => flag !== "true") ||
+    (agents?.every(isForeignAgent) ?? false)
   );
+}
+
+function isForeignAgent(matcher: Matcher): boolean {
+  const prefix = typeof matcher === "object" && matcher !== null ? matcher.prefix : matcher;
+  if (typeof prefix !== "string") return false;
+  return !OWN_AGENTS.some((agent) => prefix.startsWith(agent) || agent.startsWith(prefix));
+}
+
+function leavesOutOwnSources(conjunct: Conjunct): boolean {
+  const sources = exactValues(conjunct, "eventSource");
+  if (sources !== undefined) return sources.every((source) => !OWN_SOURCES.includes(source));
+  const matchers = conjunct.find((atom) => atom.path === "eventSource")?.matchers ?? [];
+  return matchers.length > 0 && !OWN_SOURCES.some((source) => acceptsText(matchers, source));
 }

@@ -18,7 +18,8 @@ export const MAX_COMBINATIONS = 1_000;
 
 /** Writes conjuncts, of which one must hold, as an event pattern. */
 export function toEventPattern(conjuncts: readonly Conjunct[]): EventPattern {
-  const [first = []] = conjuncts;
+  const [first] = conjuncts;
+  if (first === undefined) throw new Error("no conjunct, no event pattern: it would let everything through");
   const branchRoots = new Set<string>();
   const common = first.filter((atom) =>
     conjuncts.every((conjunct) => conjunct.some((other) => isSame(other, atom))),
@@ -31,7 +32,9 @@ export function toEventPattern(conjuncts: readonly Conjunct[]): EventPattern {
   );
   const detail = nest(front);
   if (conjuncts.length > 1 && branches.every((branch) => branch.length > 0)) detail.$or = branches.map(nest);
-  if (Object.keys(detail).length === 0) detail.eventSource = [{ exists: true }];
+  // Insight events, which are no records of a call, come with the same kind of detail-type.
+  const unbound = conjuncts.some((conjunct) => !conjunct.some((atom) => atom.path === "eventSource"));
+  if (unbound && !branchRoots.has("eventSource")) detail.eventSource = [{ exists: true }];
   return { source: [{ prefix: "aws." }], "detail-type": [{ suffix: " via CloudTrail" }], detail };
 }
 
@@ -41,7 +44,12 @@ export function fitsPattern(
   limits: { length: boolean; combinations: boolean },
 ): boolean {
   if (limits.combinations && conjuncts.length > MAX_COMBINATIONS) return false;
-  return !limits.length || JSON.stringify(toEventPattern(conjuncts)).length <= MAX_PATTERN_LENGTH;
+  return !limits.length || patternLength(conjuncts) <= MAX_PATTERN_LENGTH;
+}
+
+/** Length in characters of the conjuncts' pattern. */
+export function patternLength(conjuncts: readonly Conjunct[]): number {
+  return JSON.stringify(toEventPattern(conjuncts)).length;
 }
 
 function nest(atoms: readonly Atom[]): { [field: string]: unknown } {

@@ -15,6 +15,8 @@ export function regexAlternatives(pattern: string): readonly Matcher[] | undefin
   const form = FORM.exec(pattern);
   if (form === null) return undefined;
   const [, group, plain, end, rest = ""] = form;
+  // Flags and quotes can be empty to the left of a quantifier, which then belongs to what stands before them.
+  if (/\(\?|\\(?![dDwWsSbB])\w/.test(rest)) return undefined;
   if (rest.includes("|") || QUANTIFIER.test(rest)) return trimmed(group, plain, rest);
   const whole = end === "$" && rest === "";
   if (end === "$" && rest !== "") return undefined;

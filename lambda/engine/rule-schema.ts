@@ -107,30 +107,47 @@ const literalSchema = z.strictObject({
   name,
 });
 
-/** A condition: a literal, a reference to a shared condition, or all / any / not over conditions. */
-export const conditionSchema: z.ZodType = z.lazy(() =>
+/** A reference to a shared condition, or all / any / not over conditions: what may stand at the top of a rule. */
+const compositeSchemas = [
   z
-    .union([
-      literalSchema,
-      z.strictObject({
-        condition: z
-          .string()
-          .min(1)
-          .describe("A shared condition: the name of a file in rules/_conditions, without .yaml."),
-        name,
-      }),
-      z.strictObject({
-        all: z.array(conditionSchema).min(1).describe("Holds when every condition below it does."),
-        name,
-      }),
-      z.strictObject({
-        any: z.array(conditionSchema).min(1).describe("Holds when at least one condition below it does."),
-        name,
-      }),
-      z.strictObject({ not: conditionSchema.describe("Holds when the condition below it does not."), name }),
-    ])
-    .meta({ id: "condition" }),
-);
+    .strictObject({
+      condition: z
+        .string()
+        .min(1)
+        .describe("A shared condition: the name of a file in rules/_conditions, without .yaml."),
+      name,
+    })
+    .meta({ id: "reference" }),
+  z
+    .strictObject({
+      get all() {
+        return z.array(conditionSchema).min(1).describe("Holds when every condition below it does.");
+      },
+      name,
+    })
+    .meta({ id: "all" }),
+  z
+    .strictObject({
+      get any() {
+        return z.array(conditionSchema).min(1).describe("Holds when at least one condition below it does.");
+      },
+      name,
+    })
+    .meta({ id: "any" }),
+  z
+    .strictObject({
+      get not() {
+        return conditionSchema.describe("Holds when the condition below it does not.");
+      },
+      name,
+    })
+    .meta({ id: "not" }),
+] as const;
+
+/** A condition: a literal, or any of those above. */
+export const conditionSchema: z.ZodType = z
+  .union([literalSchema, ...compositeSchemas])
+  .meta({ id: "condition" });
 
 /** A rule file: `rules/<eventSource>/<name>.yaml` (or `.yml`, `.json`). */
 export const ruleFileSchema = z.strictObject({
@@ -147,9 +164,11 @@ export const ruleFileSchema = z.strictObject({
       "How urgent an alert of this rule is. critical: somebody gets up at night. info: nobody needs to act.",
     ),
   description: z.string().min(1).optional().describe("What the rule watches for and why it matters."),
-  conditions: conditionSchema.describe(
-    "When the rule matches, in json-rules-engine's own format. The folder has already settled the eventSource.",
-  ),
+  conditions: z
+    .union(compositeSchemas)
+    .describe(
+      "When the rule matches, in json-rules-engine's own format, with all, any, not or condition at the top. The folder has already settled the eventSource.",
+    ),
   summary: z
     .string()
     .min(1)

@@ -83,9 +83,18 @@ function derive(condition: NormalCondition, guards: Guards): Selector {
       condition.all.map((part) => simplify(derive(part, guards))),
       guards,
     );
-  if ("any" in condition) return simplify(condition.any.flatMap((part) => derive(part, guards)));
+  if ("any" in condition) return either(condition.any.map((part) => derive(part, guards)));
   const atoms = literalAtoms(condition, guards);
   return atoms === undefined ? [[]] : atoms.map((atom) => [atom]);
+}
+
+/** Puts side by side; so many different ones that no pattern would hold them become "any record". */
+function either(parts: readonly Selector[]): Selector {
+  const conjuncts = parts.flat();
+  const shapes = new Set(conjuncts.map((conjunct) => conjunct.map((atom) => atom.path).join(" ")));
+  if (shapes.size > MAX_CONJUNCTS) return [[]];
+  const joined = simplify(conjuncts);
+  return joined.length > MAX_CONJUNCTS ? [[]] : joined;
 }
 
 /** Multiplies out; a factor that would make more than MAX_CONJUNCTS is left out. */
@@ -152,11 +161,7 @@ function matcherLooseness(matcher: Matcher): number {
 /** Joins conjuncts that differ in one path, and drops those that another one includes. Exact: the same records pass. */
 export function simplify(selector: Selector): Selector {
   let conjuncts = selector.map(withoutTautologies);
-  for (const path of [
-    "eventName",
-    "eventSource",
-    ...new Set(conjuncts.flatMap((one) => one.map((atom) => atom.path))),
-  ]) {
+  for (const path of ["eventName", "eventSource", ...sharedPaths(conjuncts)]) {
     conjuncts = joinOn(path, conjuncts).map(withoutTautologies);
   }
   const kept: Conjunct[] = [];
@@ -171,10 +176,7 @@ export function simplify(selector: Selector): Selector {
 
 function acceptsExistence(atom: Atom, exists: boolean): boolean {
   return atom.matchers.some(
-    (matcher) =>
-      typeof matcher === "object" &&
-      matcher !== null &&
-      (matcher.exists === exists || (exists && matcher.prefix === "")),
+    (matcher) => typeof matcher === "object" && matcher !== null && matcher.exists === exists,
   );
 }
 
@@ -184,12 +186,20 @@ function withoutTautologies(conjunct: Conjunct): Conjunct {
   return idle.length === 0 ? conjunct : conjunct.filter((atom) => !idle.includes(atom));
 }
 
+/** Paths that more than one conjunct has: only there is something to join. */
+function sharedPaths(conjuncts: readonly Conjunct[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const conjunct of conjuncts)
+    for (const { path } of conjunct) counts.set(path, (counts.get(path) ?? 0) + 1);
+  return [...counts].flatMap(([path, count]) => (count > 1 ? [path] : []));
+}
+
 function joinOn(path: string, conjuncts: readonly Conjunct[]): Conjunct[] {
   const groups = new Map<string, { readonly first: Conjunct; readonly atoms: Atom[] }>();
   for (const conjunct of conjuncts) {
     const atom = conjunct.find((one) => one.path === path);
-    const rest = conjunct.filter((one) => one.path !== path);
-    const key = JSON.stringify([atom === undefined, atom?.lists, rest]);
+    const rest = conjunct.map((one) => (one.path === path ? `${one.lists.join(" ")}*` : textOf(one)));
+    const key = rest.join("\n");
     const group = groups.get(key) ?? { first: conjunct, atoms: [] };
     if (atom !== undefined) group.atoms.push(atom);
     groups.set(key, group);
@@ -207,12 +217,34 @@ function joinAtoms(one: Atom, atoms: readonly Atom[]): Atom {
   };
 }
 
+const texts = new WeakMap<Atom, string>();
+const matcherTexts = new WeakMap<Atom, ReadonlySet<string>>();
+
+/** An atom as a text; atoms are compared a great many times and never change. */
+function textOf(atom: Atom): string {
+  const known = texts.get(atom);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(atom);
+  texts.set(atom, text);
+  return text;
+}
+
+function matcherTextsOf(atom: Atom): ReadonlySet<string> {
+  const known = matcherTexts.get(atom);
+  if (known !== undefined) return known;
+  const made = new Set(atom.matchers.map((matcher) => JSON.stringify(matcher)));
+  matcherTexts.set(atom, made);
+  return made;
+}
+
 /** Whether every record that passes `tight` passes `wide`, as far as can be seen by comparing matchers. */
 function includes(wide: Conjunct, tight: Conjunct): boolean {
+  if (wide.length > tight.length) return false;
   return wide.every((atom) => {
     const other = tight.find((one) => one.path === atom.path);
     if (other === undefined) return false;
-    const accepted = new Set(atom.matchers.map((matcher) => JSON.stringify(matcher)));
-    return other.matchers.every((matcher) => accepted.has(JSON.stringify(matcher)));
+    const accepted = matcherTextsOf(atom);
+    for (const text of matcherTextsOf(other)) if (!accepted.has(text)) return false;
+    return true;
   });
 }

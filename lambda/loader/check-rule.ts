@@ -25,6 +25,9 @@ const KEY_CURES: KeyCures = {
   path: "Delete it: conditions name dotted keys.",
 };
 
+const ROOTS = ["all", "any", "not", "condition"];
+const COMPARISON = ["fact", "operator", "value"];
+
 /** Conditions are checked by walking them; the schema only has to know that the key belongs there. */
 const ruleShape = ruleFileSchema.extend({
   conditions: z.unknown().describe(ruleFileSchema.shape.conditions.description ?? ""),
@@ -45,10 +48,23 @@ export function checkRule(report: Report, id: string, eventSource: string | null
   const facts = Object.hasOwn(data, "conditions")
     ? checkConditions(report, data["conditions"], ["conditions"], eventSource)
     : undefined;
+  checkRoot(report, data["conditions"]);
   if (typeof data["summary"] === "string") checkSummary(report, data["summary"]);
   if (facts === undefined) return {};
   if (parsed === undefined || report.errors() > 0) return { facts };
   return { good: { ...parsed, id, eventSource, conditions: parsed.conditions as Condition }, facts };
+}
+
+/** json-rules-engine throws for a rule whose conditions begin with a comparison. Shared conditions may be one. */
+function checkRoot(report: Report, conditions: unknown): void {
+  if (!isObject(conditions) || ROOTS.some((key) => Object.hasOwn(conditions, key))) return;
+  if (!COMPARISON.some((key) => Object.hasOwn(conditions, key))) return;
+  report.add(
+    ["conditions"],
+    "json-rules-engine needs all, any, not or condition at the top of a rule, not a comparison.",
+    "Write conditions: { all: [ { fact: …, operator: …, value: … } ] }.",
+    { part: "key" },
+  );
 }
 
 /** Checks a file of `_conditions`. Nothing is good when it has errors, all of which are reported. */

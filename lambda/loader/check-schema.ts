@@ -26,7 +26,11 @@ export function checkSchema<T>(
 ): T | undefined {
   const at = options.at ?? [];
   if (!isObject(data)) {
-    report.add(at, `${options.what} is an object, this is ${kindOf(data)}.`, 'Write "key: value" lines.');
+    report.add(
+      at,
+      `${options.what} is an object, this is ${kindOf(data)}.`,
+      "Write its keys and values at the top of the file.",
+    );
     return undefined;
   }
   const result = schema.safeParse(at.length === 0 ? withoutSchemaKey(data) : data);
@@ -72,7 +76,7 @@ function reportIssue(
   const path = [...at, ...inner];
   const value = valueAt(data, inner);
   const told = schemaAt(schema, inner);
-  const description = told?.description === undefined ? "" : `: ${told.description}`;
+  const description = told?.description === undefined ? "." : `: ${inSentence(told.description)}`;
   if (issue.code === "unrecognized_keys") {
     const known = told === undefined ? [] : knownKeys(told);
     for (const key of issue.keys) {
@@ -80,11 +84,15 @@ function reportIssue(
       report.add([...path, key], `${quote(key)} is no key here.`, cure, { part: "key" });
     }
   } else if (value === undefined && inner.length > 0) {
-    report.add(path, `"${String(inner.at(-1))}" is missing.`, `Add it${description || "."}`);
+    report.add(path, `"${String(inner.at(-1))}" is missing.`, `Add it${description}`);
   } else if (issue.code === "invalid_value") {
     const known = issue.values.map(String);
     const message = `${quote(value)} is none of ${known.join(", ")}.`;
-    report.add(path, message, typeof value === "string" ? didYouMean(value, known) : "Write one of them.");
+    report.add(
+      path,
+      message,
+      typeof value === "string" ? didYouMean(value, known, "Write one of them.") : "Write one of them.",
+    );
   } else if (issue.code === "invalid_type") {
     const cure =
       issue.expected === "string"
@@ -95,17 +103,19 @@ function reportIssue(
     report.add(
       path,
       `${String(inner.at(-1))} is empty.`,
-      `Fill it in${description || ", or delete the key."}`,
+      `Fill it in${told?.description === undefined ? ", or delete the key." : description}`,
     );
   } else if (issue.code === "too_big") {
     report.add(path, `${String(inner.at(-1))} is longer than ${String(issue.maximum)}.`, "Shorten it.");
   } else {
-    report.add(
-      path,
-      `${quote(value)} is not what belongs here.`,
-      `Write it as described${description || "."}`,
-    );
+    report.add(path, `${quote(value)} is not what belongs here.`, `Write it as described${description}`);
   }
+}
+
+/** The first sentence of a description, to go on after a colon. */
+function inSentence(description: string): string {
+  const first = /^.*?(?<!e\.g)\.(?= [A-Z])/s.exec(description)?.[0] ?? description;
+  return /^[A-Z][^A-Z]/.test(first) ? first.charAt(0).toLowerCase() + first.slice(1) : first;
 }
 
 const KINDS: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@
  * a case that can only fail, for a reason its author would look for in the rule.
  */
 import { FactPathError, parseFactPath } from "../record/fact-path.ts";
+import { RECORD_FIELDS } from "../record/record-shape.ts";
 import { checkSchema } from "./check-schema.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Position } from "./problem.ts";
@@ -65,7 +66,7 @@ function checkCases(
   for (const [index, one] of cases.entries()) {
     if (!isObject(one)) continue;
     const path = ["cases", index];
-    const { name, fires, remove } = one;
+    const { name, record, fires, remove } = one;
     if (typeof name === "string") {
       if (names.has(name))
         report.add(
@@ -76,6 +77,9 @@ function checkCases(
       names.add(name);
     }
     if (Array.isArray(fires)) checkFires(report, fires, [...path, "fires"], ruleId, ruleIds);
+    if (isObject(record)) {
+      for (const field of Object.keys(record)) checkField(report, field, [...path, "record", field], "key");
+    }
     if (Array.isArray(remove)) checkRemove(report, remove, [...path, "remove"]);
   }
 }
@@ -109,8 +113,10 @@ function checkRemove(report: Report, remove: readonly unknown[], path: Path): vo
   for (const [at, key] of remove.entries()) {
     if (typeof key !== "string" || key === "") continue;
     try {
-      if (parseFactPath(key).each)
+      const { each, root } = parseFactPath(key);
+      if (each)
         report.add([...path, at], "[*] names no single key.", "Write items[0], or give the list in record.");
+      checkField(report, root, [...path, at], "value");
     } catch (error) {
       if (!(error instanceof FactPathError)) throw error;
       const { message, cure } = splitAdvice(
@@ -120,6 +126,17 @@ function checkRemove(report: Report, remove: readonly unknown[], path: Path): vo
       report.add([...path, at], message, cure);
     }
   }
+}
+
+/** A misspelt field changes nothing about the record: the case would be quiet, and pass, for a reason of its own. */
+function checkField(report: Report, field: string, path: Path, part: "key" | "value"): void {
+  if (RECORD_FIELDS.includes(field)) return;
+  const [first = "", ...below] = field.split(".");
+  const nested = below.length > 0 && RECORD_FIELDS.includes(first);
+  const cure = nested
+    ? `Nest it: ${first}: { ${below.join(": { ")}: …${" }".repeat(below.length)}.`
+    : didYouMean(field, RECORD_FIELDS, "Write the field as CloudTrail spells it, e.g. eventName.");
+  report.add(path, `No CloudTrail record has a field ${quote(field)} at its top.`, cure, { part });
 }
 
 function folderOf(id: string): string {

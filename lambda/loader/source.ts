@@ -10,6 +10,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { Document, Node } from "yaml";
 import { toPlainData } from "./plain-data.ts";
+import { explainJsonError } from "./json-error.ts";
 import type { Path, Position, Problem } from "./problem.ts";
 import { describeSyntaxError } from "./syntax-error.ts";
 
@@ -55,6 +56,9 @@ export function readSource(file: string, text: string): { source?: Source; probl
       ],
     };
   }
+  const isJson = file.endsWith(".json") && text.trim() !== "";
+  const notJson = isJson ? jsonProblem(text, lines, problem) : undefined;
+  if (notJson !== undefined) return { problems: [notJson] };
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -81,6 +85,28 @@ export function readSource(file: string, text: string): { source?: Source; probl
     positionOf,
   };
   return { source, problems };
+}
+
+/**
+ * A JSON file has to be JSON, though the YAML parser that knows its places would take more: `{"a": 1 "b": 2}`, with a
+ * comma forgotten, it would take for something else, and what it refuses it explains in YAML's terms.
+ */
+function jsonProblem(
+  text: string,
+  lines: LineCounter,
+  problem: (offset: number, message: string, cure: string) => Problem,
+): Problem | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    const { reason, offset } = explainJsonError(text, error);
+    // The YAML parser, which otherwise counts the lines, is not asked.
+    lines.addNewLine(0);
+    for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1);
+    const cure = "Look for a quote, comma or bracket that is missing or too many, here or just before.";
+    return problem(offset ?? 0, `The file is no valid JSON: ${reason}.`, cure);
+  }
 }
 
 function syntaxProblems(

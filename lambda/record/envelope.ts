@@ -7,7 +7,7 @@
  * be absent), which is sound only because of this check.
  */
 import type { CloudTrailRecord, Envelope, Reading } from "./record.ts";
-import { misshapenField } from "./record-shape.ts";
+import { expectedKind, misshapenField } from "./record-shape.ts";
 
 const DETAIL_TYPES: ReadonlyMap<unknown, string> = new Map([
   ["AwsApiCall", "AWS API Call via CloudTrail"],
@@ -73,9 +73,22 @@ function recordProblem(record: JsonObject): string | undefined {
   if (!isText(eventName))
     return `a CloudTrail record needs the text field eventName, got ${describe(eventName)}`;
   const field = misshapenField(record);
-  return field === undefined
-    ? undefined
-    : `${field} holds a value of a kind that CloudTrail never writes there`;
+  return field === undefined ? undefined : describeMisshapen(record, field);
+}
+
+/** What a field holds and what CloudTrail writes there. */
+function describeMisshapen(record: JsonObject, field: string): string {
+  const expected = expectedKind(field);
+  const steps = field.split(".");
+  const last = steps.pop() ?? field;
+  let parent: unknown = record;
+  for (const step of steps) parent = isObject(parent) ? parent[step] : undefined;
+  const value = isObject(parent) ? parent[last] : undefined;
+  const found = describe(value);
+  const wrong = value !== undefined && value !== null && found !== expected;
+  if (wrong) return `${field} is ${found}, CloudTrail writes ${expected}`;
+  // The field itself is right: beside it, a key with a dot spells one below it.
+  return `a key that begins with "${last}." holds a list or an object, CloudTrail nests what is below ${field}`;
 }
 
 function refuse(reason: string): Reading {

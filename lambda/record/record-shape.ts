@@ -81,6 +81,12 @@ export const PLAIN_VALUE_FACTS: ReadonlySet<string> = new Set([
   ...ATTRIBUTE_FIELDS.map((field) => `${IDENTITY}.${SESSION}.attributes.${field}`),
 ]);
 
+/** What CloudTrail writes in a field that `misshapenField` looks at, in words. */
+export function expectedKind(field: string): string {
+  if (BOOLEAN_FACTS.includes(field)) return "true or false";
+  return PLAIN_VALUE_FACTS.has(field) ? "a text" : "an object";
+}
+
 type JsonObject = { readonly [key: string]: unknown };
 
 /** Keys that hold plain values, and those whose own keys are looked at in turn. */

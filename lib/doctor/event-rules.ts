@@ -5,7 +5,7 @@ import { ListRulesCommand, ListTargetsByRuleCommand, type Rule } from "@aws-sdk/
 import { OWN_DENIALS_RULE, ruleNamePrefix } from "../names.ts";
 import type { DoctorClients } from "./clients.ts";
 import type { Deployed } from "./deployed.ts";
-import { type CheckResult, fail, ok } from "./report.ts";
+import { type CheckResult, fail, ok, warn } from "./report.ts";
 
 /** The results, and whether a rule asks for read-only records. */
 export async function checkEventRules(
@@ -39,12 +39,22 @@ export async function checkEventRules(
         ),
       );
     const { Targets = [] } = await clients.eventBridge.send(new ListTargetsByRuleCommand({ Rule: name }));
-    if (!Targets.some(({ Arn }) => Arn === deployed.detectorArn)) {
+    const target = Targets.find(({ Arn }) => Arn === deployed.detectorArn);
+    if (target !== undefined && target.DeadLetterConfig?.Arn === undefined) {
+      results.push(
+        warn(
+          "event-rules",
+          `${name} has no dead-letter queue any more: records that EventBridge cannot hand over are lost.`,
+          putTarget(name, "changed it (PutTargets", deployed),
+        ),
+      );
+    }
+    if (target === undefined) {
       results.push(
         fail(
           "event-rules",
           `${name} does not invoke the detector: its target is gone.`,
-          putTarget(name, deployed.detectorArn),
+          putTarget(name, "took it (RemoveTargets", deployed),
         ),
       );
     }
@@ -72,9 +82,12 @@ async function listRules(clients: DoctorClients, prefix: string): Promise<Rule[]
   return rules;
 }
 
-function putTarget(rule: string, detectorArn: string): string {
+function putTarget(rule: string, deed: string, { detectorArn, deadLettersUrl }: Deployed): string {
+  const [, partition, , region, account] = detectorArn.split(":");
+  const queueArn = ["arn", partition, "sqs", region, account, deadLettersUrl.split("/").at(-1)].join(":");
+  const target = `Id=detector,Arn=${detectorArn},DeadLetterConfig={Arn=${queueArn}}`;
   return (
-    "Find out who took it (RemoveTargets in CloudTrail), then put it back, since CloudFormation does not see that it " +
-    `is gone: \`aws events put-targets --rule ${rule} --targets Id=detector,Arn=${detectorArn}\`.`
+    `Find out who ${deed} in CloudTrail), then put it back, since CloudFormation does not see that it is gone: ` +
+    `\`aws events put-targets --rule ${rule} --targets '${target}'\`.`
   );
 }

@@ -5,9 +5,10 @@
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { findRegionGaps } from "../regions.ts";
 import { type DoctorClients, describeError, isDenied } from "./clients.ts";
+import { checkDeadLetters } from "./dead-letters.ts";
 import { readDeployed } from "./deployed.ts";
 import { checkEventRules } from "./event-rules.ts";
-import { checkDeadLetters, checkSecrets, checkSubscriptions } from "./receivers.ts";
+import { checkSecrets, checkSubscriptions } from "./receivers.ts";
 import { type CheckName, type CheckResult, type DoctorReport, fail, ok, warn } from "./report.ts";
 import { checkTrail } from "./trail.ts";
 

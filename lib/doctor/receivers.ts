@@ -1,16 +1,19 @@
 /**
- * Whether somebody hears: confirmed subscriptions, readable secrets, an empty dead-letter queue. A secret is read, to
- * know that it can be, and judged by its shape; no part of it is ever shown.
+ * Whether somebody hears: confirmed subscriptions, readable secrets. A secret is asked for by the name or ARN that the
+ * detector asks with, read, to know that it can be, and judged by its shape; no part of it is ever shown.
  */
 import { DescribeSecretCommand, GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { ListSubscriptionsByTopicCommand, type Subscription } from "@aws-sdk/client-sns";
-import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { looksWhole } from "../secret-names.ts";
 import { type DoctorClients, describeError } from "./clients.ts";
 import type { Deployed } from "./deployed.ts";
 import { type CheckResult, fail, ok, warn } from "./report.ts";
 
 const CONFIRM =
   'Open the mail "AWS Notification - Subscription Confirmation" and follow its link; unconfirmed ones end after two days, then deploy again without and with the address.';
+
+const WHOLE =
+  " If it is there: an ARN that ends with a hyphen and six characters is taken for whole; give the secret's name, or the ARN that `aws secretsmanager describe-secret` shows.";
 
 /** Subscriptions of both topics: unconfirmed ones, and whether anybody is left. */
 export async function checkSubscriptions(clients: DoctorClients, deployed: Deployed): Promise<CheckResult[]> {
@@ -87,7 +90,7 @@ export async function checkSecrets(clients: DoctorClients, deployed: Deployed): 
           ? fail(
               "secrets",
               `There is no secret ${secret} in this Region.`,
-              `Create it: \`aws secretsmanager create-secret --name NAME --secret-string file://key.txt\`.`,
+              `Create it: \`aws secretsmanager create-secret --name NAME --secret-string file://key.txt\`.${looksWhole(secret) ? WHOLE : ""}`,
             )
           : fail(
               "secrets",
@@ -98,26 +101,6 @@ export async function checkSecrets(clients: DoctorClients, deployed: Deployed): 
     }
   }
   return results;
-}
-
-/** Whether something waits in the dead-letter queue. */
-export async function checkDeadLetters(clients: DoctorClients, deployed: Deployed): Promise<CheckResult[]> {
-  const { Attributes } = await clients.sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl: deployed.deadLettersUrl,
-      AttributeNames: ["ApproximateNumberOfMessages"],
-    }),
-  );
-  const waiting = Number(Attributes?.ApproximateNumberOfMessages ?? 0);
-  return waiting === 0
-    ? [ok("dead-letters", "The dead-letter queue is empty.")]
-    : [
-        warn(
-          "dead-letters",
-          `${waiting} records or alerts wait in the dead-letter queue.`,
-          "Read them there, mend the cause that the detector's log names, and send them again before 14 days are over.",
-        ),
-      ];
 }
 
 function holdsKey(text: string | undefined): boolean {

@@ -40,6 +40,8 @@ export type LocalRunOptions = {
   readonly port?: number | undefined;
   /** Told of each alert when it has arrived at the queue behind the alerts topic. */
   onAlert(alert: Alert): void;
+  /** Told of each envelope that went nowhere; `counted` when the rule that counts the engine's own denied calls took it. */
+  onPassedOver?(envelope: Envelope, counted: boolean): void;
   /** Told what a person should know of: warnings of synthesis, errors of the function. */
   onProblem(line: string): void;
 };
@@ -155,8 +157,10 @@ async function start(
     region: LOCAL_REGION,
     onEnvelope: (envelope: Envelope) => {
       seen += 1;
-      const to = delivering(envelope).flatMap(({ name }) => targets.get(name) ?? []);
+      const through = delivering(envelope);
+      const to = through.flatMap(({ name }) => targets.get(name) ?? []);
       if (to.length > 0) delivered += 1;
+      else options.onPassedOver?.(envelope, through.length > 0);
       for (const target of to) lambdas.get(target)?.invoke(envelope);
     },
   });

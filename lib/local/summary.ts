@@ -4,7 +4,11 @@
  */
 import type { Alert } from "../../lambda/alerts/alert-schema.ts";
 import { SEVERITIES } from "../../lambda/engine/rule.ts";
+import { printable } from "../../lambda/loader/problem.ts";
+import type { Envelope } from "../../lambda/record/record.ts";
+import { counted } from "../words.ts";
 import type { LocalCounts } from "./local-run.ts";
+import type { LocalEventRule } from "./local-stack.ts";
 
 /** What is summed up. */
 export type Summary = {
@@ -28,27 +32,51 @@ export function formatSummary({ counts, unreadable, alerts, datadog }: Summary):
     ([one, many], [other, more]) => more - many || (one < other ? -1 : 1),
   );
   return [
-    row("seen", counts.seen, "records at the event bus"),
+    row("seen", counts.seen, `${plural(counts.seen, "record")} at the event bus`),
     row(
       "delivered",
       counts.delivered,
-      `records that an event pattern let through (${counts.invocations} invocations)`,
+      `${plural(counts.delivered, "record")} that an event pattern let through (${counted(counts.invocations, "invocation")})`,
     ),
     row("alerts", alerts.length, severities.join(", ")),
     ...byRule.map(([id, count]) => `  ${String(count).padStart(14)}  ${id}`),
-    row("SNS", alerts.length, "alerts arrived"),
-    row("Datadog", datadog, "alerts arrived at the stand-in"),
-    ...(unreadable === 0 ? [] : [row("unreadable", unreadable, "inputs, named above")]),
+    row("SNS", alerts.length, `${plural(alerts.length, "alert")} arrived`),
+    row("Datadog", datadog, `${plural(datadog, "alert")} arrived at the stand-in`),
+    ...(unreadable === 0
+      ? []
+      : [row("unreadable", unreadable, `${plural(unreadable, "input")}, named above`)]),
     ...(counts.failures === 0
       ? []
       : [
           row(
             "failed",
             counts.failures,
-            `invocations for good (${counts.deadLetters} in the dead-letter queue)`,
+            `${plural(counts.failures, "invocation")} for good (${counts.deadLetters} in the dead-letter queue)`,
           ),
         ]),
   ].join("\n");
+}
+
+/** How many event rules deliver, and that one, which has no target, only counts. */
+export function describeRules(eventRules: readonly Pick<LocalEventRule, "targets">[]): string {
+  const delivering = eventRules.filter(({ targets }) => targets.length > 0).length;
+  const counts = eventRules.length > delivering ? " and one that counts the engine's own denied calls" : "";
+  return `${counted(delivering, "event rule")}${counts}`;
+}
+
+/** What became of an envelope that went nowhere, so that who sent it does not wait for its alert. */
+export function describePassedOver(envelope: Envelope, byCounter: boolean): string {
+  const { source, "detail-type": detailType, detail } = envelope;
+  const { eventSource, eventName } = detail as { readonly [key: string]: unknown };
+  const isRecord = typeof eventSource === "string" && typeof eventName === "string";
+  const what = isRecord ? `${eventSource} ${eventName}` : `${source} "${detailType}", no CloudTrail record`;
+  const why = byCounter ? "counted as a denied call of the engine's own" : "no pattern let it through";
+  return `seen: ${printable(what)}; ${why}`;
+}
+
+/** The word alone: the number stands in a column of its own. */
+function plural(count: number, word: string): string {
+  return count === 1 ? word : `${word}s`;
 }
 
 function row(what: string, count: number, words: string): string {

@@ -1,6 +1,6 @@
 /**
  * Takes bytes as they come and gives the JSON values in them one by one, in whatever form they stand: one after
- * another, one a line, in an array, or in CloudTrail's `{"Records":[…]}`. It holds one value at a time, so a file
+ * another, one a line, in an array, or in CloudTrail's `{"Records":[…]}` (`{"Events":[…]}` from lookup-events). It holds one value at a time, so a file
  * of one endless line needs no more memory than its largest record. What is broken becomes a piece with the reason
  * and the place, and reading goes on at the next record.
  *
@@ -174,7 +174,7 @@ export class JsonValues {
     }
     if (verdict === "list") {
       const before = this.#bytes.toString("latin1", Math.max(this.#start.pos, scan.pos - 40), scan.pos);
-      if (/"Records"\s*:\s*$/.test(before) && this.#bytes[this.#start.pos] === OPEN_BRACE) {
+      if (/"(?:Records|Events)"\s*:\s*$/.test(before) && this.#bytes[this.#start.pos] === OPEN_BRACE) {
         this.#list = "records";
         this.#mode = "between";
         this.#lastEnd = -1;

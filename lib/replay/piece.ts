@@ -1,10 +1,11 @@
 /**
- * What the bytes of a file come apart into. Every piece says where it begins, so that whoever wrote or cut the file
- * finds it.
+ * What the bytes of a file come apart into. Every piece says where it begins, and a broken one where it breaks, so that
+ * whoever wrote or cut the file finds it.
  */
+import { explainJsonError } from "../../lambda/loader/json-error.ts";
 import type { Scan } from "./scan.ts";
 
-/** Where a piece begins. Both count from 1, the column in bytes. */
+/** Where a piece begins, or where in it the fault is. Both count from 1, the column in bytes. */
 type Place = { readonly line: number; readonly column: number };
 
 /** One JSON value, or what could not be read and why. */
@@ -15,27 +16,26 @@ export type Piece =
 /** Parses bytes as one JSON value. */
 export function parsePiece(bytes: Buffer, at: Scan, end: number): Piece {
   const place = { line: at.line, column: at.pos - at.lineStart + 1 };
+  const text = bytes.toString("utf8", at.pos, end);
   try {
-    const value: unknown = JSON.parse(bytes.toString("utf8", at.pos, end));
+    const value: unknown = JSON.parse(text);
     return { ok: true, value, ...place };
   } catch (error) {
-    return { ok: false, reason: syntaxReason(error), ...place };
+    const { reason, offset } = explainJsonError(text, error);
+    return { ok: false, reason: `not valid JSON: ${reason}`, ...placeOf(text, offset ?? 0, place) };
   }
+}
+
+/** The place of an offset in a text that begins at `start`. */
+function placeOf(text: string, offset: number, start: Place): Place {
+  const before = text.slice(0, offset);
+  const lineBreak = before.lastIndexOf("\n");
+  if (lineBreak === -1) return { line: start.line, column: start.column + Buffer.byteLength(before) };
+  const lines = before.split("\n").length - 1;
+  return { line: start.line + lines, column: Buffer.byteLength(before.slice(lineBreak + 1)) + 1 };
 }
 
 /** A piece that could not be read. */
 export function brokenPiece(at: Scan, reason: string): Piece {
   return { ok: false, reason, line: at.line, column: at.pos - at.lineStart + 1 };
-}
-
-/**
- * What JSON.parse found wrong, without the snippet of the input that V8 puts into its messages: that is a stranger's
- * text, and the place says where to look.
- */
-function syntaxReason(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const short = message
-    .replace(/, (\.\.\.)?".*$/s, "")
-    .replace(/ in JSON at position (\d+).*$/s, " $1 characters into it");
-  return `not valid JSON: ${short}`;
 }

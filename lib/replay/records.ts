@@ -8,6 +8,7 @@
  *     else warn(`${formatPlace(item.place)}: ${item.reason}`);
  *   }
  */
+import { explainJsonError } from "../../lambda/loader/json-error.ts";
 import { readEnvelope } from "../../lambda/record/envelope.ts";
 import type { Reading } from "../../lambda/record/record.ts";
 import { fileBytes, streamBytes, unpacked } from "./bytes.ts";
@@ -36,7 +37,7 @@ export type ReadOptions = {
   readonly onProgress?: (progress: Progress) => void;
 };
 
-/** A list in a list in a list is as deep as anybody ever nested records. */
+/** A list in a list in a list, or what lookup-events gives in a list, is as deep as anybody ever nested records. */
 const MAX_NESTING = 3;
 
 /** Records one by one, in the order of the input. Never throws for bad input. */
@@ -92,7 +93,7 @@ export function toItems(pieces: readonly Piece[], file: string): Item[] {
 
 /** Adds the record that a value is, or the records that are in it. */
 function addItems(value: unknown, place: Place, items: Item[], nesting: number): void {
-  const inside = nesting > 0 ? recordsIn(value) : undefined;
+  const inside = nesting > 0 ? (recordsIn(value) ?? lookedUp(value)) : undefined;
   if (typeof inside === "string") items.push({ ok: false, reason: inside, place });
   else if (inside !== undefined) {
     for (const element of inside) addItems(element, place, items, nesting - 1);
@@ -104,16 +105,33 @@ function addItems(value: unknown, place: Place, items: Item[], nesting: number):
 }
 
 /**
- * The elements of a list or of `{"Records":[…]}`; a reason when Records is no list; undefined for anything else. An
- * empty list where a record should be is no list of records.
+ * The elements of a list, of `{"Records":[…]}` or of `{"Events":[…]}`, which `aws cloudtrail lookup-events` gives; a
+ * reason when there is no list; undefined for anything else. An empty list where a record should be is no list of records.
  */
 function recordsIn(value: unknown): readonly unknown[] | string | undefined {
   if (Array.isArray(value)) return value.length > 0 ? value : undefined;
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "Records")) return undefined;
-  if (Object.hasOwn(value, "eventSource") || Object.hasOwn(value, "detail")) return undefined;
-  const records: unknown = (value as { Records: unknown }).Records;
+  if (!isObject(value) || Object.hasOwn(value, "eventSource") || Object.hasOwn(value, "detail"))
+    return undefined;
+  const key = ["Records", "Events"].find((name) => Object.hasOwn(value, name));
+  if (key === undefined) return undefined;
+  const records = value[key];
   if (Array.isArray(records)) return records;
-  return `"Records" must be a list of CloudTrail records, got ${records === null ? "null" : typeof records}`;
+  return `"${key}" must be a list of CloudTrail records, got ${records === null ? "null" : typeof records}`;
+}
+
+/** The record in one event of lookup-events, where it is the text of a JSON object; a reason when it cannot be read. */
+function lookedUp(value: unknown): readonly unknown[] | string | undefined {
+  const text = isObject(value) && !Object.hasOwn(value, "eventSource") ? value["CloudTrailEvent"] : undefined;
+  if (typeof text !== "string") return undefined;
+  try {
+    return [JSON.parse(text)];
+  } catch (error) {
+    return `"CloudTrailEvent" is not valid JSON: ${explainJsonError(text, error).reason}`;
+  }
+}
+
+function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A place as people and editors write it: `file:line:column`. */

@@ -1,13 +1,13 @@
 /**
  * Where reading goes on after something broken, so that one bad record costs no good one beside it. A line that
- * begins with a brace is the next NDJSON record; `{"eventVersion":` and `{"version":"0"` are how CloudTrail's records
- * and EventBridge's envelopes begin, wherever they stand (inside a string the quotes would be escaped).
+ * begins with a brace is the next NDJSON record; `{"eventVersion":`, `{"version":"0"` and `{"EventId":` are how
+ * CloudTrail's records, EventBridge's envelopes and what lookup-events gives begin, wherever they stand (inside a string the quotes would be escaped).
  *
  *   {"Records":[{"eventVersion":"1.11",…cut {"eventVersion":"1.11",…}]}    goes on at the second one
  */
 import type { Scan } from "./scan.ts";
 
-const START = /\n\{|\{\s*"eventVersion"\s*:|\{\s*"version"\s*:\s*"0"/;
+const START = /\n\{|\{\s*"eventVersion"\s*:|\{\s*"version"\s*:\s*"0"|\{\s*"EventId"\s*:/;
 
 /** No start is longer, so a search that continues in the next chunk repeats this many bytes. */
 export const START_OVERLAP = 64;

@@ -15,7 +15,7 @@ const MAX_GAP = 64;
 
 /** `{`, white space, the first key with its colon. */
 const FIRST_KEY = /^\{\s{0,64}"[^"\\]{1,64}"\s?:/;
-const RECORDS_KEY = /^\{\s*"Records"/;
+const RECORDS_KEY = /^\{\s*"(?:Records|Events)"/;
 
 /** The guesses for one stream. */
 export class Shortcut {

@@ -2,9 +2,10 @@
  * Which files a list of paths means. A folder means the CloudTrail files below it, in the order of their names (which
  * for CloudTrail's own names is the order of time); digests and Insights, which hold no records, are left out and
  * counted. So are files that by name and first byte are plainly something else, such as a README; a file that is
- * named on the command line is always read.
+ * named on the command line is always read. Links to folders are left out and named: what they lead to may lie below
+ * the same folder, and its records would count twice, or anywhere else on the disk.
  */
-import { open, readdir, realpath, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 
 /** A place that records come from. */
@@ -20,6 +21,8 @@ export type Sources = {
   readonly digests: number;
   /** Files in folders that are not CloudTrail's by name and first byte. */
   readonly others: readonly string[];
+  /** Links to folders, in folders. */
+  readonly links: readonly string[];
 };
 
 type Found = {
@@ -27,8 +30,7 @@ type Found = {
   problems: { file: string; reason: string }[];
   digests: number;
   others: string[];
-  /** Real paths of the folders on the way down: a link back to one of them is a loop. */
-  folders: string[];
+  links: string[];
 };
 
 const NO_RECORDS = new Set(["CloudTrail-Digest", "CloudTrail-Insight"]);
@@ -36,20 +38,24 @@ const RECORDS_NAME = /\.(json|ndjson|jsonl|gz|log)$/i;
 
 /** Finds the files; `-` is stdin. Never throws: a path that cannot be read becomes a problem. */
 export async function findSources(paths: readonly string[]): Promise<Sources> {
-  const found: Found = { sources: [], problems: [], digests: 0, others: [], folders: [] };
+  const found: Found = { sources: [], problems: [], digests: 0, others: [], links: [] };
   for (const path of paths) {
     if (path === "-") found.sources.push({ kind: "stdin", name: "(stdin)", size: 0 });
-    else await visit(path, true, found);
+    else await visit(path, "named", found);
   }
   return found;
 }
 
-async function visit(path: string, named: boolean, found: Found): Promise<void> {
+async function visit(path: string, as: "named" | "link" | "entry", found: Found): Promise<void> {
   try {
     const info = await stat(path);
-    if (info.isDirectory()) await visitFolder(path, found);
+    if (info.isDirectory() && as === "link") found.links.push(path);
+    else if (info.isDirectory()) await visitFolder(path, found);
     else if (path.split(sep).some((part) => NO_RECORDS.has(part))) found.digests++;
-    else if (named || (info.isFile() && (RECORDS_NAME.test(path) || (await looksLikeRecords(path))))) {
+    else if (
+      as === "named" ||
+      (info.isFile() && (RECORDS_NAME.test(path) || (await looksLikeRecords(path))))
+    ) {
       found.sources.push({ kind: "file", name: path, size: info.size });
     } else found.others.push(path);
   } catch (error) {
@@ -58,15 +64,11 @@ async function visit(path: string, named: boolean, found: Found): Promise<void> 
 }
 
 async function visitFolder(path: string, found: Found): Promise<void> {
-  const real = await realpath(path);
-  if (found.folders.includes(real)) return;
-  found.folders.push(real);
-  const names = await readdir(path);
-  names.sort();
-  for (const name of names) {
-    if (!name.startsWith(".")) await visit(join(path, name), false, found);
+  const entries = await readdir(path, { withFileTypes: true });
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith(".")) continue;
+    await visit(join(path, entry.name), entry.isSymbolicLink() ? "link" : "entry", found);
   }
-  found.folders.pop();
 }
 
 /** Whether a file begins as JSON lists and objects or gzip data do. */

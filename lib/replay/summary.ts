@@ -7,13 +7,9 @@
  *   Could not be read: 2 pieces (listed above).
  */
 import { printable } from "../../lambda/loader/problem.ts";
+import { counted as count } from "../words.ts";
 import type { Tally } from "./replay.ts";
 import type { Sources } from "./sources.ts";
-
-/** A number as people read it, with commas. */
-function count(number: number, word: string, words = `${word}s`): string {
-  return `${number.toLocaleString("en-US")} ${number === 1 ? word : words}`;
-}
 
 /** The lines of the summary. `all` says that the event patterns were not applied. */
 export function summarize(tally: Tally, sources: Sources | undefined, all: boolean): string[] {
@@ -30,19 +26,29 @@ export function summarize(tally: Tally, sources: Sources | undefined, all: boole
   const byCount = [...tally.perRule].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
   for (const [id, alerts] of byCount)
     lines.push(`  ${alerts.toLocaleString("en-US").padStart(width)}  ${id}`);
+  if (sources !== undefined && sources.sources.length + sources.problems.length === 0) {
+    lines.push("There was no file to replay: no name below these folders is one of CloudTrail's files.");
+  }
   if (sources !== undefined && sources.digests > 0) {
     lines.push(`Left out: ${count(sources.digests, "digest or Insight file")}, which hold no records.`);
   }
   if (sources !== undefined && sources.others.length > 0) {
-    const [first = ""] = sources.others;
-    const more = sources.others.length > 1 ? ` and ${sources.others.length - 1} more` : "";
-    lines.push(`Left out: ${printable(first)}${more}: by name and first byte no CloudTrail files.`);
+    lines.push(`Left out: ${firstOf(sources.others)}: by name and first byte no CloudTrail files.`);
+  }
+  if (sources !== undefined && sources.links.length > 0) {
+    lines.push(`Left out: ${firstOf(sources.links)}: links to folders, which are not followed; name them.`);
   }
   if (tally.failed > 0)
     lines.push(`Rules that could not be evaluated: ${count(tally.failed, "time")} (listed above).`);
   if (tally.unreadable > 0)
     lines.push(`Could not be read: ${count(tally.unreadable, "piece")} of the input (listed above).`);
   return lines;
+}
+
+/** The first of some paths, and how many more there are. */
+function firstOf(paths: readonly string[]): string {
+  const [first = ""] = paths;
+  return `${printable(first)}${paths.length > 1 ? ` and ${paths.length - 1} more` : ""}`;
 }
 
 /** The line that a terminal shows while the replay runs. */

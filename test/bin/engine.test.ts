@@ -48,6 +48,39 @@ describe("finding the verb", () => {
   });
 });
 
+describe("every verb", () => {
+  it.each(Object.keys(VERBS))("%s takes --rules and --format", async (verb) => {
+    const { stderr } = await runVerb([verb, "--rules", "test/fixtures/rules-bad", "--format", "nonsense"]);
+    expect(stderr).toMatch(/--format takes text, \w+/);
+  });
+
+  it("shows data in examples without npm's own lines", async () => {
+    const helps = await Promise.all(
+      Object.values(VERBS).map(async ({ load }) => (await load()).command.help),
+    );
+    const docs = [
+      "README.md",
+      "docs/command-line.md",
+      "docs/local-run.md",
+      "docs/rules.md",
+      "docs/doctor.md",
+    ];
+    const texts = [...helps, ...docs.map((file) => readFileSync(join(root, file), "utf8"))];
+    const piped = texts.flatMap(
+      (page) => page.match(/^.*(?:npm start --|npm run).*[^-]( \| | > ).*$/gm) ?? [],
+    );
+    expect(piped.length).toBeGreaterThanOrEqual(6);
+    expect(piped.filter((line) => /npm run engine|npm start/.test(line) && !line.startsWith("|"))).toEqual(
+      [],
+    );
+  });
+
+  it("tells its version", async () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+    expect(await runVerb(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+});
+
 describe("errors", () => {
   it("of use are advice and exit 2", async () => {
     const { code, stderr } = await runVerb(["patterns", "--formt", "json"]);

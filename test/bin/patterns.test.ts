@@ -12,6 +12,7 @@ beforeAll(() => {
     "rules/sts.amazonaws.com/assumed.yaml": ruleFor("AssumeRole"),
     "bad/ec2.amazonaws.com/stopped.yaml": ruleFor("StopInstances"),
     "bad/ec2.amazonaws.com/broken.yaml": "severity: huge",
+    "one/ec2.amazonaws.com/stopped.yaml": ruleFor("StopInstances"),
     "empty/.keep": "",
     // Each rule fills most of a pattern, so they cannot share one.
     ...Object.fromEntries(
@@ -57,17 +58,24 @@ describe("patterns", () => {
     expect(stderr).toContain("No record is delivered twice.");
   });
 
-  it("shows the good rules' patterns and exits 1 when a rule file is bad", async () => {
-    const { code, stdout, stderr } = await patterns("bad", "--format", "json");
-    expect(code).toBe(1);
-    expect(patternsSchema.parse(JSON.parse(stdout))).toHaveLength(1);
-    expect(stderr).toContain("broken.yaml");
+  it.each([
+    [
+      "a rule file is bad",
+      "bad",
+      /broken\.yaml:1:1 name: "name" is missing.*\n.*broken\.yaml:1:1 conditions/,
+    ],
+    ["there is no rule", "empty", /empty:1:1 There are no rule files in this folder\. Write one, e\.g\. ec2/],
+  ])("derives nothing and exits 1 when %s: nothing would be deployed either", async (_, rules, words) => {
+    const { code, stdout, stderr } = await patterns(rules, "--format", "json");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(words);
+    expect(stderr).toMatch(
+      /\nNothing was done, as nothing would be deployed: the rules have \d errors?\.\n$/,
+    );
   });
 
-  it("prints an empty list for no rules, and says so", async () => {
-    const { stdout, stderr } = await patterns("empty", "--format", "json");
-    expect(JSON.parse(stdout)).toEqual([]);
-    expect(stderr).toContain("There is no rule in the folder");
+  it("counts one as one", async () => {
+    expect((await patterns("one")).stderr).toMatch(/^1 EventBridge rule for 1 rule; /);
   });
 
   it("exits 1 with the cure when the rules do not fit the budget", async () => {

@@ -5,6 +5,7 @@ import { alertSchema } from "../../lambda/alerts/alert-schema.ts";
 import { sampleRecord } from "../lib/replay/sample-record.ts";
 import { makeFolder, ruleFor, runVerb } from "./run-verb.ts";
 
+const HIDDEN = { userAgent: "curl\u202e\u2028\u009b" };
 let folder = "";
 let rules = "";
 const line = (number: number, fields: Record<string, unknown> = {}): string =>
@@ -22,6 +23,7 @@ beforeAll(() => {
       line(3, { eventName: "DescribeInstances", readOnly: true }),
       line(4),
     ].join("\n"),
+    "hidden.ndjson": line(1, HIDDEN),
     "broken.ndjson": `${line(1)}\n{"eventName":\n"text"\n${line(2)}\n`,
     "forged.json": JSON.stringify({
       source: "my.app",
@@ -44,6 +46,14 @@ const parsed = (stdout: string): unknown[] =>
     .map((text) => JSON.parse(text) as unknown);
 
 describe("replay", () => {
+  it.each(["ndjson", "ecs"])("writes hidden characters as escapes in %s, and loses none", async (format) => {
+    const { stdout } = await replay("hidden.ndjson", "--format", format);
+    expect(stdout.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
+    expect(stdout).toContain("curl\\u202e\\u2028\\u009b");
+    const read = parsed(stdout)[0] as { record?: unknown; event?: { original: string } };
+    expect(read.record ?? JSON.parse(read.event?.original ?? "")).toEqual(sampleRecord(1, HIDDEN));
+  });
+
   it("prints one alert document a line, in the order of the input, and the summary on stderr", async () => {
     const { code, stdout, stderr } = await replay("day.ndjson", "--format", "ndjson");
     expect(code).toBe(0);
@@ -119,7 +129,7 @@ describe("replay", () => {
     expect(stderr).toContain("4 records read");
   });
 
-  it("goes on with the good rules when one is bad, says so, and exits 1", async () => {
+  it("replays nothing when a rule is bad: nothing would be deployed either", async () => {
     const { code, stdout, stderr } = await runVerb([
       "replay",
       join(folder, "day.ndjson"),
@@ -128,8 +138,17 @@ describe("replay", () => {
       join(folder, "bad-rules"),
     ]);
     expect(code).toBe(1);
-    expect(parsed(stdout)).toHaveLength(2);
-    expect(stderr).toMatch(/broken\.yaml:1:\d+/);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(
+      /^\S+broken\.yaml:1:8 .*\nNothing was done, as nothing would be deployed: the rules have 1 error\.\n$/,
+    );
+  });
+
+  it("says that a folder has nothing to replay, which is no failure", async () => {
+    const { code, stdout, stderr } = await replay("rules", "--format", "ndjson");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(stderr).toContain("There was no file to replay");
+    expect(stderr).toMatch(/Left out: \S+described\.yaml and 1 more/);
   });
 
   it("exits 2 for wrong use: no path, an unknown word, no folder of rules", async () => {

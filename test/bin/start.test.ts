@@ -4,6 +4,8 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { command } from "../../bin/commands/start.ts";
+import { alertSchema } from "../../lambda/alerts/alert-schema.ts";
+import { runVerb } from "./run-verb.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const EXAMPLE = fileURLToPath(new URL("../../examples/console-change.json", import.meta.url));
@@ -13,7 +15,18 @@ describe("npm start", () => {
     const io = { stdin: process.stdin, stdout: new PassThrough(), stderr: new PassThrough() };
     await expect(command.run(["--port", "x"], io)).rejects.toThrow("--port takes a port");
     await expect(command.run(["--prot", "1"], io)).rejects.toThrow('Did you mean "port"');
+    await expect(command.run(["--format", "xml"], io)).rejects.toThrow("--format takes text, json");
+    await expect(command.run(["--rules", "/nowhere"], io)).rejects.toThrow('There is no folder "/nowhere"');
   });
+
+  it("says each problem of bad rules on a line of its own, and exits with 1", async () => {
+    const { code, stdout, stderr } = await runVerb(["start", "--exit", "--rules", "test/fixtures/rules-bad"]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines.filter((line) => /^\S+rules-bad\/\S+:\d+:\d+ /u.test(line))).toHaveLength(7);
+    expect(lines.at(-1)).toMatch(/^Nothing was synthesised\./u);
+    expect(stderr).not.toContain("u000a");
+  }, 60_000);
 
   it("plays the shipped day, prints each alert for people on stdout and ends with what was seen, delivered, alerted", async () => {
     const io = { stdin: process.stdin, stdout: new PassThrough(), stderr: new PassThrough() };
@@ -25,7 +38,9 @@ describe("npm start", () => {
     expect(code).toBe(0);
     expect(alerts).toMatch(/^HIGH {2}ec2\.amazonaws\.com: Security group opened/mu);
     expect(alerts).not.toContain("\u001b");
-    expect(words).toContain("Ready after");
+    expect(words).toMatch(
+      /Ready after \S+ s: \d+ event rules and one that counts the engine's own denied calls, /u,
+    );
     expect(words).toMatch(/seen +552/u);
     expect(words).toMatch(/delivered +\d+ /u);
     expect(words).toMatch(/\d+ {2}_global\/console-change/u);
@@ -35,10 +50,18 @@ describe("npm start", () => {
   it("names an input that cannot be read, plays the rest, and exits with 1", async () => {
     const io = { stdin: process.stdin, stdout: new PassThrough(), stderr: new PassThrough() };
     const printed = text(io.stderr);
-    const code = await command.run(["--exit", "/nowhere/at-all.json", "test/bin/start.test.ts"], io);
+    const alerts = text(io.stdout);
+    const code = await command.run(
+      ["--exit", "--format", "json", "/nowhere/at-all.json", "test/bin/start.test.ts", "examples/day.ndjson"],
+      io,
+    );
+    io.stdout.end();
     io.stderr.end();
     expect(code).toBe(1);
     expect(await printed).toContain("/nowhere/at-all.json: there is no such file or folder");
+    const lines = (await alerts).trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) expect(alertSchema.safeParse(JSON.parse(line)).error).toBeUndefined();
   }, 60_000);
 
   it("listens until Ctrl-C, takes an event of one's own meanwhile, and leaves nothing running", async () => {
@@ -59,9 +82,11 @@ describe("npm start", () => {
         body: JSON.stringify({ Entries: entries }),
       });
     expect((await put()).status).toBe(200);
+    await expect.poll(() => printed).toContain('seen: aws.ec2 "AWS API Call via CloudTrail"');
     child.kill("SIGINT");
     expect(await ended).toBe(1);
-    expect(printed).toContain("Stopping.");
+    const [, last = ""] = printed.split("Stopping.");
+    expect(last).toMatch(/seen +1 {2}record at the event bus/u);
     await expect(put()).rejects.toThrow("fetch failed");
   }, 60_000);
 });

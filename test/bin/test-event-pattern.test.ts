@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../bin/command.ts";
 import { command } from "../../bin/commands/test-event-pattern.ts";
+import { verdictSchema } from "../../lib/patterns-schema.ts";
 
 /** Runs the verb on chunks of input, read slowly enough that it has to wait for its reader. */
 async function run(chunks: readonly (string | Buffer)[], args: readonly string[] = []) {
@@ -65,6 +66,38 @@ describe("test-event-pattern", () => {
     expect(words).toBe("7 of 9 lines could not be judged.\n");
   });
 
+  it("takes pattern and event as the JSON texts that the AWS API takes", async () => {
+    const line = (pattern: unknown, event: unknown) => `${JSON.stringify({ pattern, event })}\n`;
+    const { lines } = await run([
+      line('{"a":[1]}', '{"a":1}'),
+      line('{"a":[1]}', { a: 2 }),
+      line({ a: [1] }, '{"a":1}'),
+      line('{"a":[1}', "{}"),
+      line('{"a":[1]}', '{"a":\u001b}'),
+      line('{"a":[1]}', "[1]"),
+      line('"text"', "{}"),
+    ]);
+    expect(lines).toEqual([
+      "true",
+      "false",
+      "true",
+      "error: the pattern is not JSON: Expected ',' or ']' after array element",
+      "error: the event is not JSON: Unexpected token '\\u001b'",
+      "error: the event is a JSON object, not [1]",
+      expect.stringMatching(/^error: Event pattern is not valid\. Reason: /),
+    ]);
+  });
+
+  it("prints a JSON value a line with --format json", async () => {
+    const { code, lines } = await run([`${HIT}\n${MISS}\n\n`], ["--format", "json"]);
+    expect(code).toBe(1);
+    expect(lines.map((line) => verdictSchema.parse(JSON.parse(line)))).toEqual([
+      true,
+      false,
+      "error: the line is not JSON: Unexpected end of JSON input",
+    ]);
+  });
+
   it("judges the pattern even when the event is none", async () => {
     expect((await run(['{"pattern":{},"event":1}'])).lines[0]).toMatch(/empty object/);
   });
@@ -115,7 +148,7 @@ describe("test-event-pattern", () => {
   it("refuses unknown options and paths as wrong use", async () => {
     await expect(run([], ["--verbose"])).rejects.toThrow(UsageError);
     await expect(run([], ["cases.ndjson"])).rejects.toThrow(UsageError);
-    await expect(run([], ["--format", "json"])).rejects.toThrow(UsageError);
+    await expect(run([], ["--format", "ndjson"])).rejects.toThrow(UsageError);
     expect((await run([HIT], ["--rules", "elsewhere", "--format", "text"])).code).toBe(0);
   });
 

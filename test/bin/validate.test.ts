@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { rmSync } from "node:fs";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { validateReportSchema } from "../../lib/rule-tests/report-schema.ts";
-import { runVerb } from "./run-verb.ts";
+import { makeFolder, runVerb } from "./run-verb.ts";
 
 const BAD = "test/fixtures/rules-bad";
 
@@ -9,7 +10,7 @@ describe("validate", () => {
     const { code, stdout, stderr } = await runVerb(["validate"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(stderr).toMatch(
-      /^\d+ rules, \d+ shared conditions and \d+ test files are good; 0 errors, 0 warnings\.\n$/,
+      /^Good: \d+ rules, \d+ shared conditions?, \d+ test files\. Found: 0 errors, 0 warnings\.\n$/,
     );
   });
 
@@ -25,7 +26,7 @@ describe("validate", () => {
       `${BAD}/s3:1:1 "s3" is no eventSource. Rename the folder to s3.amazonaws.com.`,
       "",
     ]);
-    expect(stderr).toBe("1 rules, 1 shared conditions and 1 test files are good; 7 errors, 0 warnings.\n");
+    expect(stderr).toBe("Good: 1 rule, 1 shared condition, 1 test file. Found: 7 errors, 0 warnings.\n");
     expect(code).toBe(1);
   });
 
@@ -43,6 +44,18 @@ describe("validate", () => {
       message: '"hihg" is none of info, low, medium, high, critical.',
       cure: 'Did you mean "high"?',
     });
+  });
+
+  it("finds that a folder holds no rule", async () => {
+    const dir = makeFolder({ "README.md": "Rules will be here." });
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    const { code, stdout, stderr } = await runVerb(["validate", "--rules", dir]);
+    expect(code).toBe(1);
+    expect(stdout).toBe(
+      `${dir}:1:1 There are no rule files in this folder. Write one, e.g. ec2.amazonaws.com/security-group-opened.yaml, or name another folder.\n`,
+    );
+    expect(stderr).toContain("Found: 1 error, 0 warnings.");
+    expect((await runVerb(["test", "--rules", dir])).code).toBe(1);
   });
 
   it.each([

@@ -17,8 +17,8 @@ export type Stage = {
   readonly destination: Destination;
   /** The body of every attempt that reached the other side, as text. */
   readonly sent: readonly string[];
-  /** Milliseconds that the destination's clock has run. */
-  readonly elapsed: () => number;
+  /** What the destination's clock says, in milliseconds since 1970. */
+  readonly now: () => number;
 };
 
 export type Contract = {
@@ -31,13 +31,15 @@ export type Contract = {
   readonly checkBody: (body: string) => void;
 };
 
+/** For tests that are not about the invocation's end. */
+export const NO_DEADLINE = Infinity;
 const OK: Reply = { status: 202, body: "{}" };
 /** Every kind of text that breaks some medium. */
 export const HOSTILE =
-  "<script>alert(1)</script> %%% ``` `x` **b** [l](http://evil.example) @all &amp; \u202e\u0000\u001b[2J\r\nX: y \ud800 😀 \"'\\ {{x}}";
+  "# <script>alert(1)</script> %%% ``` `x` **b** [l](http://evil.example) @all &amp; \u202e\u0000\u001b[2J\r\nX: y \ud800 😀 \"'\\ {{x}} \u0085\u009b\u200b\u2028\u{e0041}\uffff https://evil.example";
 
-async function failureOf(destination: Destination): Promise<DeliveryError> {
-  const error: unknown = await destination.deliver(sampleAlert()).then(
+async function failureOf(destination: Destination, deadline = NO_DEADLINE): Promise<DeliveryError> {
+  const error: unknown = await destination.deliver(sampleAlert(), deadline).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -49,7 +51,7 @@ async function failureOf(destination: Destination): Promise<DeliveryError> {
 export function destinationContract({ make, secret, budget, checkBody }: Contract): void {
   it("delivers an alert in one attempt", async () => {
     const { destination, sent } = make([OK]);
-    await destination.deliver(sampleAlert());
+    await destination.deliver(sampleAlert(), NO_DEADLINE);
     expect(sent).toHaveLength(1);
     expect(sent[0]).toContain("Security group opened to the internet");
     checkBody(sent[0] ?? "");
@@ -57,8 +59,8 @@ export function destinationContract({ make, secret, budget, checkBody }: Contrac
 
   it("sends the same alert as the same message, so that a second delivery is recognised", async () => {
     const { destination, sent } = make([OK]);
-    await destination.deliver(sampleAlert());
-    await destination.deliver(sampleAlert());
+    await destination.deliver(sampleAlert(), NO_DEADLINE);
+    await destination.deliver(sampleAlert(), NO_DEADLINE);
     expect(sent[1]).toBe(sent[0]);
   });
 
@@ -84,16 +86,20 @@ export function destinationContract({ make, secret, budget, checkBody }: Contrac
       eventSource: HOSTILE,
       eventID: HOSTILE,
     };
-    await destination.deliver(sampleAlert(record, { eventSource: null }));
+    await destination.deliver(sampleAlert(record, { eventSource: null }), NO_DEADLINE);
     expect(sent).toHaveLength(1);
     checkBody(sent[0] ?? "");
+    expect(sent[0]).not.toMatch(/[\u007f-\u009f\p{Cf}\u2028\u2029\ufffe\uffff\p{Cs}]/u);
   });
 
   it("delivers an alert whose record is far larger than its medium takes", async () => {
     const { destination, sent } = make([OK]);
     const big = "ü".repeat(200_000);
     const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`key${i}`, "value"]));
-    await destination.deliver(sampleAlert({ requestParameters: { big }, responseElements: { big, wide } }));
+    await destination.deliver(
+      sampleAlert({ requestParameters: { big }, responseElements: { big, wide } }),
+      NO_DEADLINE,
+    );
     checkBody(sent[0] ?? "");
     expect(sent[0]).toContain("Security group opened to the internet");
   });
@@ -101,7 +107,10 @@ export function destinationContract({ make, secret, budget, checkBody }: Contrac
   it("delivers a record of nothing but its two required fields", async () => {
     const { destination, sent } = make([OK]);
     const bare = Object.fromEntries(Object.keys(sampleAlert().record).map((key) => [key, null]));
-    await destination.deliver(sampleAlert({ ...bare, eventSource: "ec2.amazonaws.com", eventName: "X" }));
+    await destination.deliver(
+      sampleAlert({ ...bare, eventSource: "ec2.amazonaws.com", eventName: "X" }),
+      NO_DEADLINE,
+    );
     expect(sent).toHaveLength(1);
     checkBody(sent[0] ?? "");
   });
@@ -119,10 +128,23 @@ export function destinationContract({ make, secret, budget, checkBody }: Contrac
     ["refuses the connection", "refuse"],
     ["never answers", "hang"],
   ])("fails in time, and for now only, when the other side %s", async (_, reply) => {
-    const { destination, elapsed } = make([reply]);
+    const { destination, now } = make([reply]);
+    const start = now();
     const error = await failureOf(destination);
     expect(error.retryable).toBe(true);
-    expect(elapsed()).toBeLessThanOrEqual(budget);
+    expect(now() - start).toBeLessThanOrEqual(budget);
+  });
+
+  it.each<[string, Reply]>([
+    ["answers 503", { status: 503, body: "down" }],
+    ["refuses the connection", "refuse"],
+    ["never answers", "hang"],
+  ])("gives up by the deadline, sooner than its budget, when the other side %s", async (_, reply) => {
+    const { destination, now } = make([reply]);
+    const start = now();
+    const error = await failureOf(destination, start + 700);
+    expect(error.retryable).toBe(true);
+    expect(now() - start).toBeLessThanOrEqual(700);
   });
 
   it("says what went wrong in one bounded line without its secret", async () => {

@@ -49,6 +49,7 @@ beforeAll(async () => {
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
       published.push(new URLSearchParams(body));
+      if (answer === 0) return;
       response
         .writeHead(answer)
         .end(
@@ -64,6 +65,7 @@ beforeAll(async () => {
 
 afterAll(() => {
   server.close();
+  server.closeAllConnections();
   rmSync(folder, { recursive: true });
 });
 
@@ -78,13 +80,15 @@ async function run(
   inputs: readonly unknown[],
   environment: Readonly<Record<string, string>> = {},
   ruleSet: string = JSON.stringify(rules),
+  remaining = 60_000,
 ): Promise<Run> {
   writeFileSync(join(folder, "rules.json"), ruleSet);
   const script = `
     const { handler } = await import(${JSON.stringify(pathToFileURL(join(folder, "index.mjs")).href)});
     const results = [String(handler.length)];
+    const context = { getRemainingTimeInMillis: () => ${remaining} };
     for (const input of ${JSON.stringify(inputs)}) {
-      results.push(await handler(input, {}).then((value) => JSON.stringify(value) ?? "undefined", (error) => error.name));
+      results.push(await handler(input, context).then((value) => JSON.stringify(value) ?? "undefined", (error) => error.name));
     }
     process.stderr.write("RESULTS" + JSON.stringify(results));
   `;
@@ -134,6 +138,28 @@ describe("the bundled handler", () => {
     expect(results).toEqual(["2", "PipelineError"]);
     expect(lines[0]).toMatchObject({ level: "error", message: "delivery failed", destination: "topic" });
     expect(lines[1]).toMatchObject({ DeliveriesFailed: 1 });
+  });
+
+  it("tells what was not delivered and fails before Lambda's time is up, when a destination does not answer", async () => {
+    answer = 0;
+    const start = Date.now();
+    const { results, lines } = await run([envelope], {}, undefined, 2_500);
+    expect(results).toEqual(["2", "PipelineError"]);
+    expect(Date.now() - start).toBeLessThan(8_000);
+    expect(lines[0]).toMatchObject({ level: "error", message: "delivery failed", retryable: true });
+    expect(lines[1]).toMatchObject({ DeliveriesFailed: 1 });
+  });
+
+  it("refuses a record that EventBridge did not bring, or that comes from elsewhere than AWS", async () => {
+    answer = 200;
+    published.length = 0;
+    const { results, lines } = await run([sampleRecord(), { ...envelope, source: "custom.app" }]);
+    expect(results).toEqual(["2", "UnreadableRecordError", "UnreadableRecordError"]);
+    expect(published).toHaveLength(0);
+    expect(lines[2]).toMatchObject({
+      message: "record unreadable",
+      reason: expect.stringContaining('"aws."') as string,
+    });
   });
 
   it("fails on input that is no record and goes on with the next", async () => {

@@ -14,6 +14,7 @@ const envelope = {
   source: "aws.ec2",
   detail: record,
 };
+const BUDGET = 60_000;
 const secondRule = sampleRule({ id: "_global/by-hand", eventSource: null, name: "By hand" });
 
 function destinationTo(
@@ -55,7 +56,7 @@ describe("processInput", () => {
     const { ports, report } = portsWith([destinationTo("a", a), destinationTo("b", b)], {
       matches: [sampleRule(), secondRule],
     });
-    await processInput(envelope, ports);
+    await processInput(envelope, ports, BUDGET);
     const expected = [makeAlert(sampleRule(), record), makeAlert(secondRule, record)];
     expect(a).toEqual(expected);
     expect(b).toEqual(expected);
@@ -78,10 +79,11 @@ describe("processInput", () => {
     const taken: Alert[] = [];
     const { report } = portsWith([]);
     const engine = createEngine({ rules: [sampleRule()], conditions: {} });
-    await processInput(envelope, { engine, destinations: [destinationTo("a", taken)], report });
+    await processInput(envelope, { engine, destinations: [destinationTo("a", taken)], report }, BUDGET);
     await processInput(
       { ...envelope, detail: sampleRecord({ eventName: "DescribeVpcs" }) },
       { engine, destinations: [destinationTo("a", taken)], report },
+      BUDGET,
     );
     expect(taken.map(({ id }) => id)).toEqual([makeAlert(sampleRule(), record).id]);
     expect(report.counted.mock.calls[1]?.[0]).toMatchObject({ RecordsEvaluated: 1, Alerts: 0 });
@@ -95,7 +97,7 @@ describe("processInput", () => {
         matches: [sampleRule(), secondRule],
       },
     );
-    const failure: unknown = await processInput(envelope, ports).catch((error: unknown) => error);
+    const failure: unknown = await processInput(envelope, ports, BUDGET).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(PipelineError);
     expect((failure as PipelineError).errors).toHaveLength(2);
     expect((failure as PipelineError).message).toBe("2 failed: bad is down; bad is down");
@@ -112,7 +114,7 @@ describe("processInput", () => {
     const taken: Alert[] = [];
     const { promise: slow, resolve: release } = Promise.withResolvers<void>();
     const { ports } = portsWith([destinationTo("slow", [], () => slow), destinationTo("quick", taken)]);
-    const done = processInput(envelope, ports);
+    const done = processInput(envelope, ports, BUDGET);
     await vi.waitFor(() => expect(taken).toHaveLength(1));
     release();
     await done;
@@ -128,20 +130,52 @@ describe("processInput", () => {
       },
     };
     const { ports } = portsWith([rude, destinationTo("good", taken)]);
-    await expect(processInput(envelope, ports)).rejects.toThrow(
+    await expect(processInput(envelope, ports, BUDGET)).rejects.toThrow(
       "1 failed: something that is no error was thrown",
     );
     expect(taken).toHaveLength(1);
   });
 
-  it("reports a rule that failed, and alerts for the others without failing", async () => {
+  it("fails for a rule that failed, by its name, after the alerts of the others went out", async () => {
     const taken: Alert[] = [];
-    const problems = [{ ruleId: "ec2.amazonaws.com/broken", message: "boom" }];
+    const problems = [{ ruleId: "ec2.amazonaws.com/broken", message: "boom\n\u202e" }];
     const { ports, report } = portsWith([destinationTo("a", taken)], { problems });
-    await processInput(envelope, ports);
+    const failure: unknown = await processInput(envelope, ports, BUDGET).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(PipelineError);
+    expect((failure as PipelineError).message).toBe(
+      "1 failed: the rule ec2.amazonaws.com/broken failed: boom \\u202e",
+    );
     expect(taken).toHaveLength(1);
-    expect(report.ruleFailed.mock.calls).toEqual([["ec2.amazonaws.com/broken", "boom", record.eventID]]);
-    expect(report.counted.mock.calls[0]?.[0]).toMatchObject({ RulesFailed: 1, Alerts: 1 });
+    expect(report.ruleFailed.mock.calls).toEqual([
+      ["ec2.amazonaws.com/broken", "boom\n\u202e", record.eventID],
+    ]);
+    expect(report.counted.mock.calls[0]?.[0]).toMatchObject({ RulesFailed: 1, Alerts: 1, Deliveries: 1 });
+  });
+
+  it("names failed rules before failed deliveries, and five failures at most", async () => {
+    const problems = Array.from({ length: 4 }, (_, i) => ({
+      ruleId: `_global/broken-${i}`,
+      message: "boom",
+    }));
+    const bad = Array.from({ length: 3 }, (_, i) => destinationTo(`bad-${i}`, [], fail(`bad-${i}`)));
+    const { ports } = portsWith(bad, { problems });
+    await expect(processInput(envelope, ports, BUDGET)).rejects.toThrow(
+      /^7 failed: the rule _global\/broken-0 failed: boom; .*_global\/broken-3 failed: boom; bad-0 is down; and 2 more$/,
+    );
+  });
+
+  it("fails, having told and counted it, before Lambda ends an invocation whose destination hangs", async () => {
+    const taken: Alert[] = [];
+    const hanging = destinationTo("hanging", [], () => new Promise<never>(() => undefined));
+    const { ports, report } = portsWith([hanging, destinationTo("good", taken)]);
+    const start = Date.now();
+    await expect(processInput(envelope, ports, 50)).rejects.toThrow(
+      "the delivery to hanging was given up: it had not ended when the invocation's time was up",
+    );
+    expect(Date.now() - start).toBeLessThan(2_000);
+    expect(taken).toHaveLength(1);
+    expect(report.deliveryFailed).toHaveBeenCalledTimes(1);
+    expect(report.counted.mock.calls[0]?.[0]).toMatchObject({ Deliveries: 1, DeliveriesFailed: 1 });
   });
 
   it("fails after all other alerts went out when a match could not be made an alert", async () => {
@@ -152,7 +186,7 @@ describe("processInput", () => {
       },
     });
     const { ports, report } = portsWith([destinationTo("a", taken)], { matches: [broken, sampleRule()] });
-    await expect(processInput(envelope, ports)).rejects.toThrow(
+    await expect(processInput(envelope, ports, BUDGET)).rejects.toThrow(
       "no alert could be made for the rule _global/broken",
     );
     expect(taken).toHaveLength(1);
@@ -169,10 +203,25 @@ describe("processInput", () => {
     [{ ...envelope, detail: "text" }],
     [{ ...envelope, detail: null }],
     [{ ...envelope, detail: { eventSource: "ec2.amazonaws.com" } }],
+    [record],
+    [{ ...envelope, source: "custom.app" }],
+    [{ ...envelope, source: "AWS.ec2" }],
+    [{ ...envelope, source: "aws" }],
+    [{ ...envelope, source: ["aws.ec2"] }],
+    [{ ...envelope, source: undefined }],
+    [{ ...envelope, "detail-type": undefined }],
+    [{ ...envelope, "detail-type": "" }],
   ])("counts, reports and throws input that is no record: %j", async (input) => {
     const { ports, report } = portsWith([]);
-    await expect(processInput(input, ports)).rejects.toThrow(UnreadableRecordError);
+    await expect(processInput(input, ports, BUDGET)).rejects.toThrow(UnreadableRecordError);
     expect(report.recordUnreadable).toHaveBeenCalledTimes(1);
     expect(report.counted.mock.calls[0]?.[0]).toMatchObject({ RecordsUnreadable: 1, RecordsEvaluated: 0 });
+  });
+
+  it("says of a forged event where it came from, with nothing hidden", async () => {
+    const { ports, report } = portsWith([]);
+    const input = { ...envelope, source: `me\u202e\n${"x".repeat(500)}` };
+    await expect(processInput(input, ports, BUDGET)).rejects.toThrow('must begin with "aws."');
+    expect(report.recordUnreadable.mock.calls[0]?.[0]).toMatch(/got "me\\\\u202e x{50,90}…"$/);
   });
 });

@@ -15,6 +15,12 @@ function recorded() {
 }
 
 describe("createReport", () => {
+  it("writes what is invisible or breaks lines as escapes", () => {
+    const { lines, report } = recorded();
+    report.recordUnreadable("a\u202e\u2028\u009bb");
+    expect(lines[0]).toContain('"reason":"a\\u202e\\u2028\\u009bb"');
+  });
+
   it("writes one JSON line with ids for each thing that matters, and never the record", () => {
     const { lines, report } = recorded();
     const alert = sampleAlert({ userAgent: "line\nbreak", requestParameters: { password: "hunter2" } });

@@ -95,6 +95,11 @@ describe("a problem of the configuration", () => {
       'engine.detector.memoryMb: "512" is no whole number. Give MB from 128 to 10240.',
     ],
     [
+      "a time that one slow delivery would use up",
+      { detector: { timeoutSeconds: 59 } },
+      "engine.detector.timeoutSeconds: 59 is too small. Give seconds from 60 to 900.",
+    ],
+    [
       "a retention that CloudWatch does not take",
       { logRetentionDays: 31 },
       "engine.logRetentionDays: 31 is no retention that CloudWatch Logs takes.",

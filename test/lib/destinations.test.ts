@@ -1,6 +1,7 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
-import { DATADOG, makeStack, makeTemplate, statementsOfRole } from "./synthesise.ts";
+import { readConfig } from "../../lambda/config.ts";
+import { makeStack, makeTemplate, statementsOfRole } from "./synthesise.ts";
 
 function secretStatements(secret: string, more: object = {}): unknown[] {
   const destinations = { datadog: { type: "datadog", site: "datadoghq.eu", secret, ...more } };
@@ -18,8 +19,9 @@ describe("secrets", () => {
 
   it.each([
     ["a name", "prod/datadog", "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/datadog-??????"],
+    ["a name that ends like an ARN", "dd-apikey", `${arn}-apikey-??????`],
     ["an ARN without its suffix", arn, `${arn}-??????`],
-    ["a whole ARN", `${arn}-a1B2c3`, `${arn}-a1B2c3`],
+    ["an ARN that may be whole", `${arn}-a1B2c3`, [`${arn}-a1B2c3`, `${arn}-a1B2c3-??????`]],
   ])("given as %s are read, exactly these", (_, secret, resource) => {
     expect(secretStatements(secret)).toEqual([
       { Action: "secretsmanager:GetSecretValue", Resource: resource, Condition: undefined },
@@ -34,29 +36,44 @@ describe("secrets", () => {
       Condition: {
         StringLike: {
           "kms:ViaService": { "Fn::Join": ["", ["secretsmanager.*.", { Ref: "AWS::URLSuffix" }]] },
-          "kms:EncryptionContext:SecretARN": [`${arn}-a1B2c3`],
+          "kms:EncryptionContext:SecretARN": [`${arn}-a1B2c3`, `${arn}-a1B2c3-??????`],
         },
       },
     });
   });
 
-  it("reach the detector as ARNs, never as values", () => {
-    expect(() =>
-      makeTemplate({ config: DATADOG }).hasResourceProperties("AWS::Lambda::Function", {
-        Environment: {
-          Variables: {
-            ENGINE_DESTINATIONS: {
-              "Fn::Join": [
-                "",
-                Match.arrayWith([
-                  '"},{"id":"datadog","type":"datadog","site":"datadoghq.eu","apiKeySecret":"arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/datadog"}]',
-                ]),
-              ],
+  it.each(["prod/datadog", "datadog-apikey", `${arn}-apikey`])(
+    "reach the detector and the doctor as they are written: %s",
+    (secret) => {
+      const destinations = { datadog: { type: "datadog", site: "datadoghq.eu", secret } };
+      const template = makeTemplate({ config: { destinations } });
+      expect(() =>
+        template.hasResourceProperties("AWS::Lambda::Function", {
+          Environment: {
+            Variables: {
+              ENGINE_DESTINATIONS: {
+                "Fn::Join": [
+                  "",
+                  Match.arrayWith([
+                    `"},{"id":"datadog","type":"datadog","site":"datadoghq.eu","apiKeySecret":"${secret}"}]`,
+                  ]),
+                ],
+              },
             },
           },
-        },
-      }),
-    ).not.toThrow();
+        }),
+      ).not.toThrow();
+      expect(() => template.hasOutput("Secrets", { Value: JSON.stringify([secret]) })).not.toThrow();
+    },
+  );
+
+  it("are taken by the detector as they are written", () => {
+    for (const apiKeySecret of ["prod/datadog", "datadog-apikey", arn, `${arn}-a1B2c3`]) {
+      const destination = { id: "datadog", type: "datadog", site: "datadoghq.eu", apiKeySecret };
+      expect(readConfig({ ENGINE_DESTINATIONS: JSON.stringify([destination]) }).destinations).toEqual([
+        destination,
+      ]);
+    }
   });
 
   it("too many for the environment of a Lambda are refused with the numbers", () => {

@@ -21,6 +21,10 @@ function countTypes(template: Template): Record<string, number> {
   );
 }
 
+function warnings(config?: object): string[] {
+  return findAnnotations(makeStack({ config }), "Warning");
+}
+
 describe("what an empty configuration deploys", () => {
   const template = makeTemplate();
 
@@ -116,62 +120,16 @@ describe("what an empty configuration deploys", () => {
     expect(() => template.resourceCountIs("AWS::IAM::Policy", 0)).not.toThrow();
   });
 
-  it("says that nobody receives alerts", () => {
-    expect(findAnnotations(makeStack(), "Warning")).toEqual([
-      expect.stringContaining("Nobody receives alerts"),
-    ]);
-    expect(findAnnotations(makeStack({ config: { subscribe: ["a@example.com"] } }), "Warning")).toEqual([]);
-    expect(findAnnotations(makeStack({ config: DATADOG }), "Warning")).toEqual([]);
-  });
-});
-
-describe("alarms", () => {
-  const template = makeTemplate();
-
-  it("watch errors with the engine's own failed calls, throttles and dead letters, and tell the operations topic", () => {
-    const action = {
-      AlarmActions: [{ Ref: Match.stringLikeRegexp("^OperationsTopic") }],
-      TreatMissingData: "notBreaching",
-      Threshold: 1,
-    };
-    expect(() =>
-      template.hasResourceProperties("AWS::CloudWatch::Alarm", {
-        ...action,
-        Metrics: [
-          Match.objectLike({ Expression: "FILL(errors, 0) + FILL(denied, 0)", ReturnData: true }),
-          Match.objectLike({
-            Id: "errors",
-            MetricStat: { Metric: { Namespace: "AWS/Lambda", MetricName: "Errors" }, Stat: "Sum" },
-          }),
-          Match.objectLike({
-            Id: "denied",
-            MetricStat: {
-              Metric: {
-                Namespace: "AWS/Events",
-                MetricName: "MatchedEvents",
-                Dimensions: [{ Name: "RuleName", Value: { Ref: Match.stringLikeRegexp("OwnDenials") } }],
-              },
-              Stat: "Sum",
-            },
-          }),
-        ],
-      }),
-    ).not.toThrow();
-    expect(() =>
-      template.hasResourceProperties("AWS::CloudWatch::Alarm", {
-        ...action,
-        Namespace: "AWS/Lambda",
-        MetricName: "Throttles",
-      }),
-    ).not.toThrow();
-    expect(() =>
-      template.hasResourceProperties("AWS::CloudWatch::Alarm", {
-        ...action,
-        Namespace: "AWS/SQS",
-        MetricName: "ApproximateNumberOfMessagesVisible",
-        Statistic: "Maximum",
-      }),
-    ).not.toThrow();
+  it("says that nobody receives alerts, nor the alarms", () => {
+    const alerts = expect.stringContaining("Nobody receives alerts");
+    const alarms = expect.stringContaining("Nobody hears when alerts cannot be made or delivered");
+    const subscribe = ["a@example.com"];
+    expect(warnings()).toEqual([alerts, alarms]);
+    expect(warnings(DATADOG)).toEqual([alarms]);
+    expect(warnings({ subscribe, operations: { subscribe: [] } })).toEqual([alarms]);
+    expect(warnings({ ...DATADOG, operations: { subscribe } })).toEqual([]);
+    expect(warnings({ operations: { subscribe } })).toEqual([alerts]);
+    expect(warnings({ subscribe })).toEqual([]);
   });
 });
 

@@ -11,7 +11,7 @@ import { readConfig } from "../../lib/config.ts";
 import { DeadLetters } from "../../lib/dead-letters.ts";
 import { Detector } from "../../lib/detector.ts";
 import { EventRules } from "../../lib/event-rules.ts";
-import { makeTemplate, NO_BUNDLING, ONE_RULE, resourcesOf } from "./synthesise.ts";
+import { callRule, madeBefore, makeTemplate, NO_BUNDLING, ONE_RULE, resourcesOf } from "./synthesise.ts";
 
 const RULES = fileURLToPath(new URL("../../rules", import.meta.url));
 const ROLE_NAME = "CloudTrailEngine-DetectorRole-1A2B3C";
@@ -39,7 +39,7 @@ describe("an EventBridge rule", () => {
   it("has its derived pattern and state, and the detector with retries and the dead-letter queue as its target", () => {
     expect(() =>
       template.hasResourceProperties("AWS::Events::Rule", {
-        Name: "CloudTrailEngine.01-ec2",
+        Name: Match.stringLikeRegexp("^CloudTrailEngine\\.ec2-[0-9a-z]+$"),
         State: "ENABLED",
         EventPattern: Match.objectLike({ source: [{ prefix: "aws." }] }),
         Targets: [
@@ -54,16 +54,62 @@ describe("an EventBridge rule", () => {
     ).not.toThrow();
   });
 
-  it("waits until it may invoke and may send dead letters", () => {
-    for (const [id, { DependsOn = [] }] of resourcesOf(template, "AWS::Events::Rule")) {
-      if (id.includes("OwnDenials")) continue;
-      expect(DependsOn).toEqual(
+  it("waits for all that its first record may need, to the alarms and those who hear them", () => {
+    const full = makeTemplate({ rules: ONE_RULE, config: { subscribe: ["a@example.com"] } });
+    const rules = resourcesOf(full, "AWS::Events::Rule").filter(([id]) => !id.includes("OwnDenials"));
+    expect(rules).toHaveLength(1);
+    for (const [id] of rules) {
+      const before = [...madeBefore(full, id)];
+      const others = Object.keys(full.toJSON().Resources as object).filter((other) => other !== id);
+      expect(before.toSorted()).toEqual(others.toSorted());
+      expect(before).toEqual(
         expect.arrayContaining([
           expect.stringMatching(/^RulesPermission/),
           expect.stringMatching(/^DeadLettersQueuePolicy/),
+          expect.stringMatching(/^DetectorOnFailure/),
+          expect.stringMatching(/^DetectorRole/),
+          expect.stringMatching(/^AlarmsErrors/),
+          expect.stringMatching(/^OperationsTopicPolicy/),
         ]),
       );
     }
+  });
+});
+
+/** Logical ids of EventBridge rules by their patterns. */
+function idsByPattern(rules: readonly Rule[]): Map<string, string> {
+  const found = resourcesOf(makeTemplate({ rules }), "AWS::Events::Rule");
+  return new Map(found.map(([id, { Properties }]) => [JSON.stringify(Properties["EventPattern"]), id]));
+}
+
+/** So many calls of one source that it has a pattern of its own. */
+function many(source: string, last: string): Rule[] {
+  const names = Array.from({ length: 40 }, (_, index) => `DeleteTheThing${index}Of${source}`);
+  return [...names, last].map((name) => callRule(`${source}.amazonaws.com`, name));
+}
+
+describe("the logical id of an EventBridge rule", () => {
+  const before = idsByPattern([...many("ec2", "DeleteVpc"), ...many("rds", "DeleteDBInstance")]);
+  const after = idsByPattern([...many("ec2", "DeleteVpc"), ...many("rds", "DeleteDBCluster")]);
+
+  it("stays with an unchanged pattern when another rule changes", () => {
+    const kept = [...before].filter(([pattern]) => after.has(pattern));
+    // That of ec2, and the count of our own failed calls.
+    expect(kept).toHaveLength(before.size - 1);
+    for (const [pattern, id] of kept) expect(after.get(pattern)).toBe(id);
+  });
+
+  it("changes with its pattern, so that the new rule is made before the old one goes", () => {
+    const gone = [...before].filter(([pattern]) => !after.has(pattern)).map(([, id]) => id);
+    expect(gone).toHaveLength(1);
+    expect([...after.values()]).not.toContain(gone[0]);
+  });
+
+  it("stays when only a rule's name and severity change", () => {
+    const [first, ...rest] = many("ec2", "DeleteVpc");
+    if (first === undefined) throw new Error("there is no rule");
+    const renamed: Rule = { ...first, name: "Another name", severity: "critical" };
+    expect(idsByPattern([renamed, ...rest])).toEqual(idsByPattern([first, ...rest]));
   });
 });
 
@@ -155,7 +201,7 @@ describe("the shipped rules", () => {
   });
 });
 
-describe("a failed call of the engine's own role", () => {
+describe("a call of the engine's own role", () => {
   const denied: Rule = {
     id: "_global/denied",
     eventSource: null,
@@ -166,7 +212,9 @@ describe("a failed call of the engine's own role", () => {
   const anyCall: Rule = {
     ...denied,
     id: "_global/any-write",
-    conditions: { all: [{ fact: "eventName", operator: "in", value: ["GetSecretValue", "Publish"] }] },
+    conditions: {
+      all: [{ fact: "eventName", operator: "in", value: ["GetSecretValue", "Publish", "CreateUser"] }],
+    },
   };
   const rules = deployedRules(makeTemplate({ rules: [denied, anyCall] }));
   const deliver = compileEventRules(rules);
@@ -214,19 +262,24 @@ describe("a failed call of the engine's own role", () => {
     ["kms.amazonaws.com", "Decrypt"],
     ["sqs.amazonaws.com", "SendMessage"],
     ["logs.amazonaws.com", "PutLogEvents"],
-  ])("to %s %s never invokes the detector, and is counted", (eventSource, eventName) => {
+  ])("to %s %s that failed never invokes the detector, and is counted", (eventSource, eventName) => {
     const names = invoking({ errorCode: "AccessDeniedException", eventSource, eventName });
     expect(invokes(names)).toBe(false);
     expect(names).toEqual(["CloudTrailEngine.own-denials"]);
   });
 
-  it("made by another role invokes the detector", () => {
-    expect(invokes(invoking({ role: "SomebodyElse", errorCode: "AccessDeniedException" }))).toBe(true);
+  it("that the detector itself makes and that succeeded neither invokes it nor is counted", () => {
+    expect(invoking({})).toEqual([]);
   });
 
-  it("is told from a call that succeeded, which invokes it", () => {
-    const names = invoking({});
+  it("that the detector never makes invokes it: somebody else has its role", () => {
+    const names = invoking({ eventSource: "iam.amazonaws.com", eventName: "CreateUser" });
     expect(invokes(names)).toBe(true);
     expect(names).not.toContain("CloudTrailEngine.own-denials");
+  });
+
+  it("is told from one of another role, which invokes it", () => {
+    expect(invokes(invoking({ role: "SomebodyElse", errorCode: "AccessDeniedException" }))).toBe(true);
+    expect(invokes(invoking({ role: "SomebodyElse" }))).toBe(true);
   });
 });

@@ -83,6 +83,24 @@ export function resourcesOf(template: Template, type: string): [id: string, reso
   return Object.entries(all).filter(([, resource]) => resource.Type === type);
 }
 
+/** Everything that CloudFormation makes before a resource: what it refers to or names in DependsOn, and so on. */
+export function madeBefore(template: Template, id: string): Set<string> {
+  const all = template.toJSON().Resources as Record<string, Resource>;
+  const found = new Set<string>();
+  const visit = (one: string): void => {
+    for (const [, name = ""] of JSON.stringify(all[one]).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"(\w+)"/g))
+      add(name);
+    for (const name of all[one]?.DependsOn ?? []) add(name);
+  };
+  const add = (name: string): void => {
+    if (!Object.hasOwn(all, name) || found.has(name)) return;
+    found.add(name);
+    visit(name);
+  };
+  visit(id);
+  return found;
+}
+
 /** The statements of the detector's role by their Sid. */
 export function statementsOfRole(template: Template): Map<unknown, Record<string, unknown>> {
   const policies = resourcesOf(template, "AWS::IAM::Role").flatMap(

@@ -2,7 +2,7 @@
  * The law of colliding keys: whoever writes a key with dots beside a value that a rule looks at cannot hide that value.
  * Records that match get such siblings, at any depth, and must still match.
  */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileEventRules } from "../../lambda/engine/delivery.ts";
 import { createEngine } from "../../lambda/engine/engine.ts";

@@ -3,7 +3,7 @@
  * the working tree.
  */
 import { type Counts, countExit, countRuleTests, countTests } from "./counts.ts";
-import type { Finished } from "./execute.ts";
+import type { Finished } from "./execute-script.ts";
 
 /** One check: a command of an installed package, and how what it leaves behind is counted. */
 export type Check = {

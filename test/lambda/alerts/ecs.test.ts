@@ -3,6 +3,13 @@ import { toEcs } from "../../../lambda/alerts/ecs.ts";
 import { sampleAlert } from "./sample.ts";
 
 describe("toEcs", () => {
+  it("hides nothing in the original record, and loses nothing of it", () => {
+    const alert = sampleAlert({ userAgent: "a\u202e\u2028b" });
+    const { original } = toEcs(alert).event as { original: string };
+    expect(original).toContain('"userAgent":"a\\u202e\\u2028b"');
+    expect(JSON.parse(original)).toEqual(alert.record);
+  });
+
   it("fills the fields of the Elastic Common Schema", () => {
     const alert = sampleAlert();
     const { event, ...rest } = toEcs(alert);

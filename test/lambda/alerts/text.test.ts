@@ -7,7 +7,7 @@ describe("formatAlertForPeople", () => {
     expect(formatAlertForPeople(sampleAlert())).toMatchInlineSnapshot(`
       "HIGH  ec2.amazonaws.com: Security group opened to the internet
         Admin/alice@example.com opened sg-0a1b2c3d to the internet
-        who     Admin/alice@example.com (AssumedRole, with MFA, arn:aws:iam::123456789012:role/people/Admin)
+        who     alice@example.com as role Admin (AssumedRole, with MFA)
         how     console (high confidence: sessionCredentialFromConsole is true)
         call    ec2.amazonaws.com AuthorizeSecurityGroupIngress: success
         from    192.0.2.10, AWS Internal
@@ -33,6 +33,30 @@ describe("formatAlertForPeople", () => {
     );
     expect(text).not.toMatch(/^CRITICAL/m);
     expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
+  });
+
+  it.each([
+    [
+      "a session of another account",
+      {
+        type: "AssumedRole",
+        arn: "arn:aws:sts::210987654321:assumed-role/Admin/mallory",
+        accountId: "210987654321",
+      },
+      "mallory as role Admin (AssumedRole, from account 210987654321)",
+    ],
+    [
+      "a role whose session has no name",
+      { type: "Role", arn: "arn:aws:iam::123456789012:role/Admin", accountId: "123456789012" },
+      "Admin (Role, arn:aws:iam::123456789012:role/Admin)",
+    ],
+    [
+      "a user",
+      { type: "IAMUser", userName: "alice", arn: "arn:aws:iam::123456789012:user/alice" },
+      "alice (IAMUser, arn:aws:iam::123456789012:user/alice)",
+    ],
+  ])("names %s", (_, userIdentity, who) => {
+    expect(formatAlertForPeople(sampleAlert({ userIdentity }))).toContain(`\n  who     ${who}\n`);
   });
 
   it("tells notes and how often, and leaves out what is not known", () => {

@@ -30,7 +30,7 @@ describe("toEvent", () => {
         "cis-4.10",
       ],
     });
-    expect(event.text).toContain("**Admin/alice@example.com opened sg-0a1b2c3d to the internet**");
+    expect(event.text).toContain("**`Admin/alice@example.com opened sg-0a1b2c3d to the internet`**");
     expect(event.text).toContain(
       "requestParameters.ipPermissions.items.0.ipRanges.items.0.cidrIp: 0.0.0.0/0",
     );
@@ -86,12 +86,42 @@ describe("toEvent", () => {
     expect(text.match(/%%%/g)).toHaveLength(2);
   });
 
-  it("escapes markdown and HTML in the summary", () => {
+  it.each([
+    "https://evil.example/login",
+    "www.evil.example",
+    "# heading",
+    "**b** [l](http://evil.example) <b>&amp;",
+    "<https://evil.example>",
+  ])("shows %j as code wherever it stands, so that it is no link, heading or emphasis", (hostile) => {
+    const alert = sampleAlert(
+      { userAgent: hostile, errorMessage: hostile, requestParameters: { key: hostile } },
+      { summary: "{{userAgent}}" },
+    );
+    const { text } = toEvent({ ...alert, notes: [hostile] }, NOW);
+    expect(text).toContain(`**\`${hostile}\`**`);
+    expect(text).toContain(`- Note: \`${hostile}\``);
+    const outsideCode = text.replace(/```[^]*?```/g, "").replace(/`[^`\n]*`/g, "");
+    expect(outsideCode).not.toContain("evil.example");
+    expect(outsideCode).not.toMatch(/^\s*(?:- )?#|\*\*b/m);
+  });
+
+  it("escapes markdown and HTML in what the rule's author wrote", () => {
     const { text } = toEvent(
-      sampleAlert({ userAgent: "**b** [l](http://evil.example) <b>&amp;" }, { summary: "by {{userAgent}}" }),
+      sampleAlert({}, { description: "a **b** <i> & https://runbooks.example/x" }),
       NOW,
     );
-    expect(text).toContain("by \\*\\*b\\*\\* \\[l\\](http://evil.example) &lt;b&gt;&amp;amp;");
+    expect(text).toContain("- Why: a \\*\\*b\\*\\* &lt;i&gt; &amp; https://runbooks.example/x");
+  });
+
+  it("opens no code that an empty text would leave open", () => {
+    const { text } = toEvent(sampleAlert({ userAgent: " ", sourceIPAddress: "\n" }), NOW);
+    expect(text).toContain("- User agent: `(blank)`");
+    expect(text.replace(/```/g, "")).not.toContain("``");
+  });
+
+  it("links to the record however its eventID is written", () => {
+    const { text } = toEvent(sampleAlert({ eventID: "a) [b](http://evil.example) '*!" }), NOW);
+    expect(text).toContain("#/events/a%29%20%5Bb%5D%28http%3A%2F%2Fevil.example%29%20%27%2A%21)\n");
   });
 
   it("stays within 4,000 characters and says so when even its own lines do not fit", () => {

@@ -4,7 +4,7 @@ import type { DatadogEvent } from "../../../lambda/destinations/datadog-event.ts
 import { DATADOG_SITES } from "../../../lambda/destinations/datadog-sites.ts";
 import type { HttpOptions, HttpPorts } from "../../../lambda/destinations/http.ts";
 import { secretKey } from "../../../lambda/destinations/secrets.ts";
-import { destinationContract, type Reply, type Stage } from "../../contracts/destinations.ts";
+import { destinationContract, NO_DEADLINE, type Reply, type Stage } from "../../contracts/destinations.ts";
 import { sampleAlert } from "../alerts/sample.ts";
 
 const SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:datadog-AbCdEf";
@@ -51,10 +51,18 @@ function datadogStage(replies: readonly Reply[], keys: readonly string[] = [KEY]
   const fetchSecret = async (): Promise<string | undefined> => keys[Math.min(reads++, keys.length - 1)];
   const destination = makeDatadog(
     { id: "datadog", site, apiKeySecret: SECRET, tags: ["team:security"] },
-    secretKey(SECRET, "datadog", fetchSecret),
+    secretKey(SECRET, "datadog", fetchSecret, ports.now),
     ports,
   );
-  return { destination, sent, requests, pauses, elapsed: () => clock - NOW, reads: () => reads };
+  return {
+    destination,
+    sent,
+    requests,
+    pauses,
+    now: () => clock,
+    wait: (milliseconds: number) => (clock += milliseconds),
+    reads: () => reads,
+  };
 }
 
 function check(body: string): void {
@@ -80,7 +88,7 @@ describe("the Datadog destination", () => {
 
   it("posts to the Events API of its site with the key in a header, follows no redirect and times out", async () => {
     const { destination, requests } = datadogStage([OK], [KEY], "us5.datadoghq.com");
-    await destination.deliver(sampleAlert());
+    await destination.deliver(sampleAlert(), NO_DEADLINE);
     expect(requests[0]).toMatchObject({ url: "https://api.us5.datadoghq.com/api/v1/events", key: KEY });
     expect(requests[0]?.options).toMatchObject({
       method: "POST",
@@ -91,14 +99,17 @@ describe("the Datadog destination", () => {
 
   it("adds the owner's tags", async () => {
     const { destination, sent } = datadogStage([OK]);
-    await destination.deliver(sampleAlert());
+    await destination.deliver(sampleAlert(), NO_DEADLINE);
     expect((JSON.parse(sent[0] ?? "") as DatadogEvent).tags).toContain("team:security");
   });
 
   it("reads the key once for many deliveries", async () => {
     const { destination, reads } = datadogStage([OK]);
-    await Promise.all([destination.deliver(sampleAlert()), destination.deliver(sampleAlert())]);
-    await destination.deliver(sampleAlert());
+    await Promise.all([
+      destination.deliver(sampleAlert(), NO_DEADLINE),
+      destination.deliver(sampleAlert(), NO_DEADLINE),
+    ]);
+    await destination.deliver(sampleAlert(), NO_DEADLINE);
     expect(reads()).toBe(1);
   });
 
@@ -106,7 +117,7 @@ describe("the Datadog destination", () => {
     "reads a key that was refused with %i again and delivers with the new one",
     async (status) => {
       const { destination, requests } = datadogStage([{ status }, OK], ["old-key", "new-key"]);
-      await destination.deliver(sampleAlert());
+      await destination.deliver(sampleAlert(), NO_DEADLINE);
       expect(requests.map(({ key }) => key)).toEqual(["old-key", "new-key"]);
     },
   );
@@ -115,7 +126,7 @@ describe("the Datadog destination", () => {
     const { destination, requests, reads } = datadogStage([
       { status: 403, body: '{"errors":["Forbidden"]}' },
     ]);
-    await expect(destination.deliver(sampleAlert())).rejects.toMatchObject({
+    await expect(destination.deliver(sampleAlert(), NO_DEADLINE)).rejects.toMatchObject({
       retryable: true,
       status: 403,
       message: `api.datadoghq.eu answered 403: {"errors":["Forbidden"]}; put a valid API key for datadoghq.eu into the secret ${SECRET}`,
@@ -125,14 +136,35 @@ describe("the Datadog destination", () => {
 
   it("tries one renewed key and no more", async () => {
     const { destination, requests } = datadogStage([{ status: 403 }], ["a", "b", "c"]);
-    await expect(destination.deliver(sampleAlert())).rejects.toMatchObject({ status: 403 });
+    await expect(destination.deliver(sampleAlert(), NO_DEADLINE)).rejects.toMatchObject({ status: 403 });
     expect(requests.map(({ key }) => key)).toEqual(["a", "b"]);
   });
 
   it("still heals when the key is rotated long after it was first refused", async () => {
-    const { destination } = datadogStage([{ status: 403 }, { status: 403 }, OK], ["old", "old", "new"]);
-    await expect(destination.deliver(sampleAlert())).rejects.toMatchObject({ status: 403 });
-    await expect(destination.deliver(sampleAlert())).resolves.toBeUndefined();
+    const { destination, wait } = datadogStage([{ status: 403 }, { status: 403 }, OK], ["old", "old", "new"]);
+    await expect(destination.deliver(sampleAlert(), NO_DEADLINE)).rejects.toMatchObject({ status: 403 });
+    wait(300_000);
+    await expect(destination.deliver(sampleAlert(), NO_DEADLINE)).resolves.toBeUndefined();
+  });
+
+  it("reads a key that stays refused once in five minutes, however many deliveries it is refused", async () => {
+    const { destination, wait, reads } = datadogStage([{ status: 403 }]);
+    for (let delivery = 0; delivery < 10; delivery++) {
+      await expect(destination.deliver(sampleAlert(), NO_DEADLINE)).rejects.toMatchObject({ status: 403 });
+      wait(30_000);
+    }
+    expect(reads()).toBe(2);
+    await expect(destination.deliver(sampleAlert(), NO_DEADLINE)).rejects.toMatchObject({ status: 403 });
+    expect(reads()).toBe(3);
+  });
+
+  it("sends nothing after the deadline, with a renewed key either", async () => {
+    const { destination, requests } = datadogStage([{ status: 403 }, "hang"], ["old", "new"]);
+    await expect(destination.deliver(sampleAlert(), NOW + 2_000)).rejects.toMatchObject({ retryable: true });
+    expect(requests.map(({ options }) => options.signal)).toMatchObject([
+      { milliseconds: 2_000 },
+      { milliseconds: 2_000 },
+    ]);
   });
 
   it.each([
@@ -144,7 +176,7 @@ describe("the Datadog destination", () => {
     ["a negative pause", { "retry-after": "-5" }, 187.5],
   ])("waits as long as the other side asks: %s", async (_, headers, pause) => {
     const { destination, pauses } = datadogStage([{ status: 429, headers }, OK]);
-    await destination.deliver(sampleAlert());
+    await destination.deliver(sampleAlert(), NO_DEADLINE);
     expect(pauses).toEqual([pause]);
   });
 
@@ -152,19 +184,22 @@ describe("the Datadog destination", () => {
     const { destination, pauses, requests } = datadogStage([
       { status: 429, headers: { "retry-after": "3600" } },
     ]);
-    await expect(destination.deliver(sampleAlert())).rejects.toMatchObject({ retryable: true, status: 429 });
+    await expect(destination.deliver(sampleAlert(), NO_DEADLINE)).rejects.toMatchObject({
+      retryable: true,
+      status: 429,
+    });
     expect([pauses.length, requests.length]).toEqual([0, 1]);
   });
 
   it("doubles its pauses with jitter, and delivers when the other side recovers", async () => {
     const { destination, pauses } = datadogStage(["refuse", { status: 503 }, { status: 500 }, "hang", OK]);
-    await destination.deliver(sampleAlert());
+    await destination.deliver(sampleAlert(), NO_DEADLINE);
     expect(pauses).toEqual([187.5, 375, 750, 1500]);
   });
 
   it("says why the network failed", async () => {
     const { destination } = datadogStage(["refuse"]);
-    await expect(destination.deliver(sampleAlert())).rejects.toThrow(
+    await expect(destination.deliver(sampleAlert(), NO_DEADLINE)).rejects.toThrow(
       "api.datadoghq.eu could not be reached: ECONNREFUSED",
     );
   });
@@ -220,7 +255,7 @@ describe("the Datadog destination", () => {
       settings,
       secretKey(SECRET, "d", async () => KEY),
       ports,
-    ).deliver(sampleAlert());
+    ).deliver(sampleAlert(), NO_DEADLINE);
     expect(urls).toEqual(["http://127.0.0.1:8126/api/v1/events"]);
   });
 });

@@ -35,22 +35,35 @@ describe("secretKey", () => {
     expect((failure as DeliveryError).message).not.toContain("SECRET");
   });
 
-  it("does not remember that reading failed", async () => {
-    const answers = [
-      Promise.reject(Object.assign(new Error("denied"), { name: "AccessDeniedException" })),
-      Promise.resolve("key"),
-    ];
-    const key = secretKey(ARN, "datadog", async () => answers.shift());
-    await expect(key.read()).rejects.toMatchObject({
-      retryable: true,
-      message: expect.stringContaining("AccessDeniedException: denied") as string,
-    });
+  it("keeps a failure for half a minute, so that many deliveries do not read in vain, and then reads again", async () => {
+    let [clock, reads] = [0, 0];
+    const fetchSecret = async (): Promise<string> => {
+      if (reads++ === 0) throw Object.assign(new Error("denied"), { name: "AccessDeniedException" });
+      return "key";
+    };
+    const key = secretKey(ARN, "datadog", fetchSecret, () => clock);
+    for (clock of [0, 0, 29_999]) {
+      await expect(key.read()).rejects.toMatchObject({
+        retryable: true,
+        message: expect.stringContaining("AccessDeniedException: denied") as string,
+      });
+    }
+    expect(reads).toBe(1);
+    clock = 30_000;
     expect(await key.read()).toBe("key");
+    clock = 10_000_000;
+    expect(await key.read()).toBe("key");
+    expect(reads).toBe(2);
   });
 
-  it("renews once for all that are refused at the same time", async () => {
-    let reads = 0;
-    const key = secretKey(ARN, "datadog", async () => `key-${++reads}`);
+  it("renews once for all that are refused at the same time, and then not for five minutes", async () => {
+    let [clock, reads] = [0, 0];
+    const key = secretKey(
+      ARN,
+      "datadog",
+      async () => `key-${++reads}`,
+      () => clock,
+    );
     await key.read();
     expect(await Promise.all([key.renew("key-1"), key.renew("key-1"), key.renew("key-1")])).toEqual([
       "key-2",
@@ -58,8 +71,28 @@ describe("secretKey", () => {
       "key-2",
     ]);
     expect(await key.renew("key-1")).toBe("key-2");
+    clock = 299_999;
+    expect(await key.renew("key-2")).toBe("key-2");
+    expect(reads).toBe(2);
+    clock = 300_000;
     expect(await key.renew("key-2")).toBe("key-3");
+    expect(await key.read()).toBe("key-3");
     expect(reads).toBe(3);
+  });
+
+  it("goes on with the key it has when renewing fails, and does not renew at once again", async () => {
+    let reads = 0;
+    const key = secretKey(
+      ARN,
+      "datadog",
+      async () => (reads++ === 0 ? "key" : undefined),
+      () => 0,
+    );
+    await key.read();
+    await expect(key.renew("key")).rejects.toThrow("holds no key");
+    expect(await key.read()).toBe("key");
+    expect(await key.renew("key")).toBe("key");
+    expect(reads).toBe(2);
   });
 });
 

@@ -5,7 +5,13 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { alertSchema } from "../../../lambda/alerts/alert-schema.ts";
 import { DeliveryError } from "../../../lambda/destinations/destination.ts";
 import { makeSns, sns, toMessage } from "../../../lambda/destinations/sns.ts";
-import { destinationContract, HOSTILE, type Reply, type Stage } from "../../contracts/destinations.ts";
+import {
+  destinationContract,
+  HOSTILE,
+  NO_DEADLINE,
+  type Reply,
+  type Stage,
+} from "../../contracts/destinations.ts";
 import { sampleAlert } from "../alerts/sample.ts";
 
 const TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts";
@@ -18,7 +24,7 @@ function sizeOf({ Message = "", MessageAttributes = {} }: PublishCommandInput): 
 }
 
 function check(input: PublishCommandInput): void {
-  expect(sizeOf(input)).toBeLessThanOrEqual(262_144);
+  expect(sizeOf(input)).toBeLessThanOrEqual(262_144 - 1024);
   expect(alertSchema.safeParse(JSON.parse(input.Message ?? "")).error).toBeUndefined();
   expect(input.Subject?.length).toBeLessThan(100);
   expect(input.Subject?.length).toBeGreaterThan(0);
@@ -47,7 +53,7 @@ function stage(replies: readonly Reply[]): Stage {
       throw Object.assign(new Error("timed out"), { name: "TimeoutError" });
     if (reply.status >= 300) throw sdkError(reply);
   });
-  return { destination, sent, elapsed: () => 0 };
+  return { destination, sent, now: () => Date.now() };
 }
 
 describe("the SNS destination", () => {
@@ -125,6 +131,19 @@ describe("the SNS destination", () => {
     expect(message.record).not.toHaveProperty("responseElements");
   });
 
+  it("writes what is invisible or breaks lines as escapes, counts their bytes, and loses nothing", () => {
+    const hidden = "a\u0085\u009b\u200b\u2028\u202e\u{e0041}\uffffb";
+    const alert = sampleAlert({ userAgent: hidden, requestParameters: { [hidden]: hidden.repeat(2_000) } });
+    const { Message = "" } = toMessage(TOPIC, alert);
+    expect(Message).toContain('"userAgent": "a\\u0085\\u009b\\u200b\\u2028\\u202e\\udb40\\udc41\\uffffb"');
+    expect(Message).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029\uffff]/u);
+    expect(JSON.parse(Message)).toEqual(alert);
+    // 160,000 bytes as UTF-8, more than fits as escapes.
+    const long = toMessage(TOPIC, sampleAlert({ requestParameters: "\u2028".repeat(53_000) }));
+    check(long);
+    expect(long.Message).toContain("left out of the record for size: requestParameters");
+  });
+
   it("orders and deduplicates on a FIFO topic", () => {
     const alert = sampleAlert();
     expect(toMessage(`${TOPIC}.fifo`, alert)).toMatchObject({
@@ -146,7 +165,10 @@ describe("the SNS destination", () => {
       const destination = makeSns({ id: "topic", topicArn: TOPIC }, () =>
         Promise.reject(Object.assign(new Error("no"), { name, $metadata: { httpStatusCode: status } })),
       );
-      await expect(destination.deliver(sampleAlert())).rejects.toMatchObject({ retryable: true, status });
+      await expect(destination.deliver(sampleAlert(), NO_DEADLINE)).rejects.toMatchObject({
+        retryable: true,
+        status,
+      });
     }
   });
 
@@ -200,7 +222,7 @@ describe("the SNS destination's client", () => {
       "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>",
     );
     const destination = sns.make({ id: "topic", type: "sns", topicArn: TOPIC, endpoint });
-    await destination.deliver(sampleAlert());
+    await destination.deliver(sampleAlert(), NO_DEADLINE);
     expect(requests).toHaveLength(1);
     expect(requests[0]).toContain("/eu-west-1/sns/aws4_request");
     const form = new URLSearchParams(requests[0]?.split("\n")[1]);
@@ -209,13 +231,26 @@ describe("the SNS destination's client", () => {
     expect(JSON.parse(form.get("Message") ?? "")).toEqual(sampleAlert());
   });
 
+  it("gives up at the deadline when the service does not answer", async () => {
+    server = createServer(() => undefined);
+    await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "testing");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "testing");
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const destination = sns.make({ id: "topic", type: "sns", topicArn: TOPIC, endpoint });
+    const start = Date.now();
+    await expect(destination.deliver(sampleAlert(), start + 400)).rejects.toMatchObject({ retryable: true });
+    expect(Date.now() - start).toBeLessThan(3_000);
+    server.closeAllConnections();
+  });
+
   it("turns the service's refusal into a DeliveryError", async () => {
     const { endpoint } = await serve(
       400,
       "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidParameter</Code><Message>bad subject</Message></Error></ErrorResponse>",
     );
     const destination = sns.make({ id: "topic", type: "sns", topicArn: TOPIC, endpoint });
-    const failure = destination.deliver(sampleAlert());
+    const failure = destination.deliver(sampleAlert(), NO_DEADLINE);
     await expect(failure).rejects.toBeInstanceOf(DeliveryError);
     await expect(failure).rejects.toMatchObject({
       status: 400,

@@ -38,6 +38,14 @@ function plain(selector: Selector): readonly Record<string, readonly Matcher[]>[
   );
 }
 
+function hasTag(value: string): Condition {
+  return { fact: "requestParameters.tags", operator: "contains", value };
+}
+
+function exists(fact: string, value: boolean): Condition {
+  return { fact, operator: "exists", value };
+}
+
 const EVERYTHING = [{}];
 const is = (fact: string, value: unknown): Condition => ({ fact, operator: "equal", value });
 
@@ -220,12 +228,7 @@ describe("the traps of a selector", () => {
   });
 
   it("two conditions on one list of plain values are not tied to one element either", () => {
-    const one = (value: string): Condition => ({
-      fact: "requestParameters.tags",
-      operator: "contains",
-      value,
-    });
-    expect(selectorOf({ all: [one("a"), one("b")] })).toEqual([{ "requestParameters.tags": ["a"] }]);
+    expect(selectorOf({ all: [hasTag("a"), hasTag("b")] })).toEqual([{ "requestParameters.tags": ["a"] }]);
   });
 
   it("not: what is exact is negated, all else is left out", () => {
@@ -243,7 +246,6 @@ describe("the traps of a selector", () => {
   });
 
   it("null, {} and []: exists is about more than leaves, but for plain fields", () => {
-    const exists = (fact: string, value: boolean): Condition => ({ fact, operator: "exists", value });
     expect(selectorOf(exists("responseElements", false))).toEqual(EVERYTHING);
     expect(selectorOf(exists("requestParameters.a.b", true))).toEqual(EVERYTHING);
     expect(selectorOf(exists("errorCode", false))).toEqual([{ errorCode: NOTHING }]);

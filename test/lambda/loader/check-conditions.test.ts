@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { load, linesOf, rule } from "./rules-dir.ts";
+import { load, linesOf as problems, sharedCondition } from "./rules-dir.ts";
 
 const A = "{ fact: eventName, operator: equal, value: A }";
-
-/** The problems of a rule whose conditions stand on line 4, column 3, without the file's name. */
-function problems(conditions: string): string[] {
-  return linesOf(conditions).map((line) => line.replace("ec2.amazonaws.com/x.yaml:", ""));
-}
 
 describe("conditions of every good shape", () => {
   it.each([
@@ -27,9 +22,9 @@ describe("conditions of every good shape", () => {
     "{ fact: channel.name, operator: in, value: [console, cloudshell] }",
     '{ fact: requestParameters.names, operator: "swap:in", value: ada }',
   ])("finds nothing wrong with %s", (conditions) => {
-    const { lines, ruleSet } = load({ "ec2.amazonaws.com/x.yaml": rule(conditions) });
+    const { lines, ruleSet } = load({ "_conditions/x.yaml": sharedCondition(conditions) });
     expect(lines).toEqual([]);
-    expect(ruleSet.rules.map(({ id }) => id)).toEqual(["ec2.amazonaws.com/x"]);
+    expect(Object.keys(ruleSet.conditions)).toEqual(["x"]);
   });
 });
 

@@ -1,11 +1,14 @@
+import { Rule } from "json-rules-engine";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { load } from "./rules-dir.ts";
 
-const GOOD = "name: Good\nseverity: low\nconditions: { fact: eventName, operator: equal, value: A }\n";
+const GOOD =
+  "name: Good\nseverity: low\nconditions: { all: [{ fact: eventName, operator: equal, value: A }] }\n";
 
 /** A good rule but for its severity, as JSON with two spaces a level. */
 function json(severity: string): string {
-  const conditions = { fact: "eventName", operator: "equal", value: "A" };
+  const conditions = { all: [{ fact: "eventName", operator: "equal", value: "A" }] };
   return JSON.stringify({ $schema: "../rule.schema.json", name: "J", severity, conditions }, null, 2);
 }
 
@@ -24,7 +27,7 @@ attack: [T15]
 references: ["javascript:alert(1)"]
 description: ""
 runbook: 5
-conditions: { fact: eventName, operator: equal, value: A }
+conditions: { all: [{ fact: eventName, operator: equal, value: A }] }
 `;
     expect(linesOf(text)).toEqual([
       '1:1 naem: "naem" is no key here. Did you mean "name"?',
@@ -32,18 +35,32 @@ conditions: { fact: eventName, operator: equal, value: A }
       `3:1 id: "id" is no key here. Delete it: a rule's id is its path.`,
       `4:1 eventSource: "eventSource" is no key here. Delete it: the folder is the rule's eventSource.`,
       '5:7 tags: "cis" is text, expected a list. Write a list.',
-      '6:10 attack[0]: "T15" is not what belongs here. Write it as described: A MITRE ATT&CK technique id of v19, e.g. T1098.001.',
-      '7:14 references[0]: "javascript:alert(1)" is not what belongs here. Write it as described: A link that begins with https://.',
-      "8:14 description: description is empty. Fill it in: What the rule watches for and why it matters.",
+      '6:10 attack[0]: "T15" is not what belongs here. Write it as described: a MITRE ATT&CK technique id of v19, e.g. T1098.001.',
+      '7:14 references[0]: "javascript:alert(1)" is not what belongs here. Write it as described: a link that begins with https://.',
+      "8:14 description: description is empty. Fill it in: what the rule watches for and why it matters.",
       "9:10 runbook: 5 is a number, expected text. Write text, in quotes if need be.",
     ]);
   });
 
   it("says what a missing key is for, at the top of the rule", () => {
     expect(linesOf("# a comment\nseverity: low\n")).toEqual([
-      expect.stringMatching(/^2:1 name: "name" is missing\. Add it: What happened, /),
-      expect.stringMatching(/^2:1 conditions: "conditions" is missing\. Add it: When the rule matches, /),
+      expect.stringMatching(
+        /^2:1 name: "name" is missing\. Add it: what happened, as the title of the alert says it, /,
+      ),
+      `2:1 conditions: "conditions" is missing. Add it: when the rule matches, in json-rules-engine's own format, with all, any, not or condition at the top.`,
     ]);
+  });
+
+  it("refuses a comparison at the root of its conditions, which json-rules-engine would throw for", () => {
+    const bare = "name: X\nseverity: low\nconditions: { fact: eventName, operator: equal, value: A }\n";
+    expect(linesOf(bare)).toEqual([
+      "3:1 conditions: json-rules-engine needs all, any, not or condition at the top of a rule, not a comparison. Write conditions: { all: [ { fact: …, operator: …, value: … } ] }.",
+    ]);
+    expect(() => new Rule({ event: { type: "x" }, conditions: parse(bare).conditions })).toThrow(/root must/);
+    for (const root of ["all: [{", "any: [{", "not: {"]) {
+      const closed = `${root} fact: eventName, operator: equal, value: A }${root.includes("[") ? "]" : ""}`;
+      expect(linesOf(`name: X\nseverity: low\nconditions: { ${closed} }\n`)).toEqual([]);
+    }
   });
 
   it("refuses a name longer than a title may be", () => {
@@ -63,7 +80,7 @@ conditions: { fact: eventName, operator: equal, value: A }
         eventSource: "iam.amazonaws.com",
         name: "J",
         severity: "high",
-        conditions: { fact: "eventName", operator: "equal", value: "A" },
+        conditions: { all: [{ fact: "eventName", operator: "equal", value: "A" }] },
       },
     ]);
   });
@@ -71,7 +88,7 @@ conditions: { fact: eventName, operator: equal, value: A }
   it("shows hostile text harmlessly", () => {
     const [line] = linesOf(GOOD.replace("low", '"lo\\u001b[31mw\\u202e"'));
     expect(line).toBe(
-      '2:11 severity: "lo\\u001b[31mw\\u202e" is none of info, low, medium, high, critical. Known are: info, low, medium, high, critical.',
+      '2:11 severity: "lo\\u001b[31mw\\u202e" is none of info, low, medium, high, critical. Write one of them.',
     );
   });
 });

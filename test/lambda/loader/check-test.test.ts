@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { load } from "./rules-dir.ts";
 
-const GOOD = "name: Good\nseverity: low\nconditions: { fact: eventName, operator: equal, value: A }\n";
+const GOOD =
+  "name: Good\nseverity: low\nconditions: { all: [{ fact: eventName, operator: equal, value: A }] }\n";
 
 function loadTest(test: string): ReturnType<typeof load> {
   return load({ "kms.amazonaws.com/key.yaml": GOOD, "kms.amazonaws.com/key.test.yaml": test });
@@ -43,7 +44,7 @@ describe("a test file", () => {
     const { lines, tests, ruleSet } = loadTest(`cases:
   - name: a
     fires: [kms.amazonaws.com/kye, kms.amazonaws.com/key, kms.amazonaws.com/key, key]
-    remove: ["a..b", "x[*]"]
+    remove: ["a..b", "resources[*]"]
     recrod: {}
   - name: a
     fires: kms
@@ -58,8 +59,8 @@ describe("a test file", () => {
       '5:5 cases[0].recrod: "recrod" is no key here. Did you mean "record"?',
       '6:11 cases[1].name: There are two cases "a". Name each after what it shows.',
       '7:12 cases[1].fires: "kms" is text, expected a list. Write a list.',
-      expect.stringMatching(/^8:5 cases\[2\]\.name: "name" is missing\. Add it: What the case shows, /),
-      expect.stringMatching(/^8:5 cases\[2\]\.fires: "fires" is missing\. Add it: The ids of ALL rules /),
+      expect.stringMatching(/^8:5 cases\[2\]\.name: "name" is missing\. Add it: what the case shows, /),
+      expect.stringMatching(/^8:5 cases\[2\]\.fires: "fires" is missing\. Add it: the ids of ALL rules /),
       '8:16 cases[2].delivered: "yes" is text, expected true or false. Write true or false.',
     ]);
     expect(tests).toEqual([]);
@@ -79,6 +80,23 @@ describe("a test file", () => {
     ],
   ])("is refused: %j", (text, line) => {
     expect(loadTest(text).lines).toEqual([expect.stringMatching(line)]);
+  });
+
+  it("that names a field which no record has would pass for that reason, and is refused", () => {
+    const { lines, tests } = loadTest(`cases:
+  - name: quiet
+    record: { eventNme: A, userIdentity.type: Root, nonsense: 1, constructor: 2 }
+    remove: [usrIdentity.sessionContext, tlsDetails]
+    fires: []
+`);
+    expect(lines.map((line) => line.replace("kms.amazonaws.com/key.test.yaml:", ""))).toEqual([
+      '3:15 cases[0].record.eventNme: No CloudTrail record has a field "eventNme" at its top. Did you mean "eventName"?',
+      '3:28 cases[0].record.userIdentity.type: No CloudTrail record has a field "userIdentity.type" at its top. Nest it: userIdentity: { type: … }.',
+      '3:53 cases[0].record.nonsense: No CloudTrail record has a field "nonsense" at its top. Write the field as CloudTrail spells it, e.g. eventName.',
+      '3:66 cases[0].record.constructor: No CloudTrail record has a field "constructor" at its top. Write the field as CloudTrail spells it, e.g. eventName.',
+      '4:14 cases[0].remove[0]: No CloudTrail record has a field "usrIdentity" at its top. Did you mean "userIdentity"?',
+    ]);
+    expect(tests).toEqual([]);
   });
 
   it("without a rule is an orphan", () => {

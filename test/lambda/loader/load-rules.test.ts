@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { conditionSchema, ruleFileSchema } from "../../../lambda/engine/rule-schema.ts";
+import { ruleFileSchema } from "../../../lambda/engine/rule-schema.ts";
 import { hasErrors, loadRules } from "../../../lambda/loader/load-rules.ts";
 import { load, rule, rulesDir } from "./rules-dir.ts";
 
-const GOOD = rule("{ fact: eventName, operator: equal, value: A }");
+const GOOD = rule("all: [{ fact: eventName, operator: equal, value: A }]");
 
 describe("loadRules", () => {
   it("keeps the good rules of a folder that has bad files of every kind, and reports each of these", () => {
@@ -13,7 +13,7 @@ describe("loadRules", () => {
       "ec2/x.yaml": GOOD,
       "ec2.amazonaws.com/bad.test.yaml": "cases: 1\n",
       "iam.amazonaws.com/bad.yaml": "",
-      "kms.amazonaws.com/bad.yaml": rule("{ fact: eventName, operator: equals, value: A }"),
+      "kms.amazonaws.com/bad.yaml": rule("all: [{ fact: eventName, operator: equals, value: A }]"),
       "s3.amazonaws.com/bad.txt": "",
     };
     const { problems, ruleSet } = load({
@@ -21,7 +21,7 @@ describe("loadRules", () => {
       "_global/good.yaml": GOOD,
       "ec2.amazonaws.com/good.yaml": GOOD,
       "s3.amazonaws.com/good.json":
-        '{ "name": "J", "severity": "low", "conditions": { "fact": "eventName", "operator": "equal", "value": "A" } }',
+        '{ "name": "J", "severity": "low", "conditions": { "all": [{ "fact": "eventName", "operator": "equal", "value": "A" }] } }',
     });
     const silent = Object.keys(bad).filter((path) => {
       const folder = path.split("/", 1)[0] ?? "";
@@ -61,11 +61,12 @@ describe("loadRules", () => {
       { fact: "eventName", operator: "equal", value: "A", path: "$.x" },
       { not: [] },
       { condition: "" },
+      { fact: "eventName", operator: "equal", value: "A" },
     ];
     const taken = bad.filter((conditions) => {
       const text = JSON.stringify({ name: "X", severity: "low", conditions });
       return (
-        conditionSchema.safeParse(conditions).success ||
+        ruleFileSchema.safeParse(JSON.parse(text)).success ||
         load({ "ec2.amazonaws.com/x.json": text }).ruleSet.rules.length > 0
       );
     });

@@ -6,7 +6,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { formatProblem, loadRules } from "../../../lambda/loader/load-rules.ts";
 import { load, rulesDir } from "./rules-dir.ts";
 
-const GOOD = "name: Good\nseverity: low\nconditions: { fact: eventName, operator: equal, value: A }\n";
+const GOOD =
+  "name: Good\nseverity: low\nconditions: { all: [{ fact: eventName, operator: equal, value: A }] }\n";
 
 describe("a rules folder", () => {
   it("holds rules by eventSource, global rules, shared conditions, tests, schemas and a README", () => {
@@ -114,7 +115,7 @@ describe("a file with no business where it is", () => {
       "ec2.amazonaws.com/x.json": JSON.stringify({
         name: "J",
         severity: "low",
-        conditions: { fact: "eventName", operator: "equal", value: "A" },
+        conditions: { not: { fact: "eventName", operator: "equal", value: "A" } },
       }),
       "ec2.amazonaws.com/x.yaml": GOOD,
       "ec2.amazonaws.com/x.yml": GOOD,

@@ -35,7 +35,13 @@ export function rule(conditions: string): string {
   return `name: Something happened\nseverity: low\nconditions:\n${conditions.replaceAll(/^/gm, "  ")}\n`;
 }
 
-/** Loads one ec2 rule with the given conditions and gives the lines of its problems. */
+/** A shared condition, which unlike a rule may be a single comparison; it begins on line 4 too. */
+export function sharedCondition(conditions: string): string {
+  return `description: >\n  Something happened\nconditions:\n${conditions.replaceAll(/^/gm, "  ")}\n`;
+}
+
+/** Loads one shared condition and gives the lines of its problems, without the file's name. */
 export function linesOf(conditions: string): string[] {
-  return load({ "ec2.amazonaws.com/x.yaml": rule(conditions) }).lines;
+  const { lines } = load({ "_conditions/x.yaml": sharedCondition(conditions) });
+  return lines.map((line) => line.replace("_conditions/x.yaml:", ""));
 }

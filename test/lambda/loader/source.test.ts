@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { MAX_FILE_CHARACTERS, readSource } from "../../../lambda/loader/source.ts";
 import { load } from "./rules-dir.ts";
 
-const GOOD = "name: Good\nseverity: low\nconditions: { fact: eventName, operator: equal, value: A }\n";
+const GOOD =
+  "name: Good\nseverity: low\nconditions: { all: [{ fact: eventName, operator: equal, value: A }] }\n";
 
 /** A line of YAML whose list holds the same alias, or text, nine times. */
 function level(name: string, of: string): string {
@@ -76,8 +77,16 @@ describe("a file that is not YAML", () => {
     ],
     ["nothing", "", "x.yaml:1:1 The file is empty. Write its content, or delete it."],
     ["only comments", "# later\n", "x.yaml:1:1 The file is empty. Write its content, or delete it."],
-    ["a list", "- a\n", 'x.yaml:1:1 A rule is an object, this is a list. Write "key: value" lines.'],
-    ["text", "hello\n", 'x.yaml:1:1 A rule is an object, this is text. Write "key: value" lines.'],
+    [
+      "a list",
+      "- a\n",
+      "x.yaml:1:1 A rule is an object, this is a list. Write its keys and values at the top of the file.",
+    ],
+    [
+      "text",
+      "hello\n",
+      "x.yaml:1:1 A rule is an object, this is text. Write its keys and values at the top of the file.",
+    ],
     [
       "a tag",
       GOOD.replace("Good", "!!binary aGk="),
@@ -98,8 +107,21 @@ describe("a file that is not YAML", () => {
   });
 
   it("gives the place in JSON", () => {
-    const [line] = linesOf('{\n  "name": "x",\n  "severity": "low",,\n}\n', "x.json");
-    expect(line).toMatch(/^x\.json:3:21 Unexpected , in flow map\./);
+    expect(linesOf('{\n  "name": "x",\n  "severity": "low",,\n}\n', "x.json")).toEqual([
+      "x.json:3:21 The file is no valid JSON: Expected double-quoted property name. Look for a quote, comma or bracket that is missing or too many, here or just before.",
+    ]);
+  });
+
+  it.each([
+    ["a comma forgotten", '{ "name": "x" "severity": "low" }', "1:15", "Expected ',' or '}'"],
+    ["a word without quotes", '{\n  "name": high\n}', "2:11", "Unexpected token 'h'"],
+    ["a comment", "{ // name\n}", "1:3", "Expected property name or '}'"],
+    ["an end cut off", '{ "name": "x",\n', "2:1", "Expected double-quoted property name"],
+    ["two values", "{}\n{}\n", "2:1", "Unexpected non-whitespace character after JSON"],
+  ])("is refused in JSON, in words of JSON, for %s", (_, text, place, reason) => {
+    const [line = "", ...more] = linesOf(text, "x.json");
+    expect(more).toEqual([]);
+    expect(line).toContain(`x.json:${place} The file is no valid JSON: ${reason}`);
   });
 
   it("reports an unquoted placeholder as what it is", () => {
@@ -170,9 +192,9 @@ describe("YAML that JSON cannot hold", () => {
     ["1e999", "1e999 is no number that JSON knows. Write a finite number."],
     ["*nowhere", "This alias refers to no anchor above it. Put the value in quotes if it is text."],
   ])("refuses %s as a value", (value, advice) => {
-    const conditions = `conditions: { fact: requestParameters.id, operator: equal, value: ${value} }`;
+    const conditions = `conditions: { not: { fact: requestParameters.id, operator: equal, value: ${value} } }`;
     expect(linesOf(`name: X\nseverity: low\n${conditions}\n`)).toEqual([
-      `x.yaml:3:67 conditions.value: ${advice}`,
+      `x.yaml:3:74 conditions.not.value: ${advice}`,
     ]);
   });
 
@@ -180,8 +202,8 @@ describe("YAML that JSON cannot hold", () => {
     expect(linesOf(`${GOOD}__proto__: { polluted: true }\n`)).toEqual([
       "x.yaml:4:1 __proto__: No key may be called __proto__. Delete it.",
     ]);
-    expect(linesOf(GOOD.replace("{ fact", "{ <<: { x: y }, fact"))).toEqual([
-      "x.yaml:3:15 conditions.<<: YAML merge keys are not read. Write the keys out here.",
+    expect(linesOf(GOOD.replace("[{ fact", "[{ <<: { x: y }, fact"))).toEqual([
+      "x.yaml:3:23 conditions.all[0].<<: YAML merge keys are not read. Write the keys out here.",
     ]);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });

@@ -99,7 +99,7 @@ describe("a bare record, as a trail writes it to S3", () => {
     [recordOf({ eventSource: ["ec2.amazonaws.com"] }), "needs the text field eventSource, got a list"],
     [recordOf({ eventName: null }), "needs the text field eventName, got null"],
     [recordOf({ eventName: { toString: "x" } }), "needs the text field eventName, got an object"],
-    [recordOf({ readOnly: "false" }), "readOnly holds a value of a kind that CloudTrail never writes there"],
+    [recordOf({ readOnly: "false" }), "readOnly is a text, CloudTrail writes true or false"],
     [{ Records: [recordOf()] }, "needs the text field eventSource, got nothing"],
   ])("is refused with the reason when it is %j", (value, reason) => {
     expect(reasonOf(value)).toContain(reason);

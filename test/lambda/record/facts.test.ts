@@ -1,5 +1,5 @@
 import { flatten } from "flat";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseFactPath } from "../../../lambda/record/fact-path.ts";
 import { readerOf } from "../../../lambda/record/fact-reader.ts";

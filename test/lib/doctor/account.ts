@@ -8,6 +8,21 @@ const REGION = "eu-west-1";
 const ALERTS = `arn:aws:sns:${REGION}:123456789012:alerts`;
 const OPERATIONS = `arn:aws:sns:${REGION}:123456789012:operations`;
 export const DETECTOR = `arn:aws:lambda:${REGION}:123456789012:function:detector`;
+const DEAD_LETTERS = `arn:aws:sqs:${REGION}:123456789012:dead-letters`;
+/** The target of a rule as the stack makes it. */
+export const TARGET = { Id: "detector", Arn: DETECTOR, DeadLetterConfig: { Arn: DEAD_LETTERS } };
+export const QUEUE_POLICY = {
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Deny", Principal: { AWS: "*" }, Action: "sqs:*", Resource: DEAD_LETTERS },
+    {
+      Effect: "Allow",
+      Principal: { Service: "events.amazonaws.com" },
+      Action: "sqs:SendMessage",
+      Resource: DEAD_LETTERS,
+    },
+  ],
+};
 const TRAIL = `arn:aws:cloudtrail:${REGION}:123456789012:trail/main`;
 /** A key that must never be seen in what the doctor says. */
 export const CANARY_KEY = "c0ffeec0ffeec0ffeec0ffeec0ffee00";
@@ -30,11 +45,11 @@ export function healthyAccount(): Answers {
     },
     ListRulesCommand: {
       Rules: [
-        { Name: "CloudTrailEngine.01-ec2", State: "ENABLED" },
+        { Name: "CloudTrailEngine.ec2-0w7xk2p", State: "ENABLED" },
         { Name: "CloudTrailEngine.own-denials", State: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" },
       ],
     },
-    ListTargetsByRuleCommand: { Targets: [{ Id: "detector", Arn: DETECTOR }] },
+    ListTargetsByRuleCommand: { Targets: [TARGET] },
     DescribeTrailsCommand: {
       trailList: [{ Name: "main", TrailARN: TRAIL, IsMultiRegionTrail: true, HomeRegion: REGION }],
     },
@@ -47,7 +62,14 @@ export function healthyAccount(): Answers {
     }),
     DescribeSecretCommand: { Name: "prod/datadog" },
     GetSecretValueCommand: { SecretString: CANARY_KEY },
-    GetQueueAttributesCommand: { Attributes: { ApproximateNumberOfMessages: "0" } },
+    GetQueueAttributesCommand: queue({}),
+  };
+}
+
+/** What the dead-letter queue answers, with changes. */
+export function queue(changes: Record<string, string>): object {
+  return {
+    Attributes: { ApproximateNumberOfMessages: "0", Policy: JSON.stringify(QUEUE_POLICY), ...changes },
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Answers, awsError, CANARY_KEY, DETECTOR, outputs } from "./account.ts";
+import { type Answers, awsError, CANARY_KEY, outputs, queue, QUEUE_POLICY, TARGET } from "./account.ts";
 import { examineWith, findingsOf } from "./findings.ts";
 
 const stackWith = (changes: Record<string, string>, status = "CREATE_COMPLETE"): Answers => ({
@@ -87,18 +87,35 @@ describe("the EventBridge rules", () => {
     const found = await findingsOf({
       ListRulesCommand: ({ NextToken }: Record<string, unknown>) =>
         NextToken === undefined
-          ? { Rules: [{ Name: "CloudTrailEngine.01-ec2", State: "DISABLED" }], NextToken: "2" }
-          : { Rules: [{ Name: "CloudTrailEngine.02-iam", State: "ENABLED" }] },
+          ? { Rules: [{ Name: "CloudTrailEngine.ec2-0w7xk2p", State: "DISABLED" }], NextToken: "2" }
+          : { Rules: [{ Name: "CloudTrailEngine.iam-1b9k3zq", State: "ENABLED" }] },
       ListTargetsByRuleCommand: ({ Rule }: Record<string, unknown>) => ({
-        Targets: Rule === "CloudTrailEngine.01-ec2" ? [{ Id: "detector", Arn: DETECTOR }] : [],
+        Targets: Rule === "CloudTrailEngine.ec2-0w7xk2p" ? [TARGET] : [],
       }),
     });
     expect(found).toMatchObject([
-      { check: "event-rules", status: "fail", message: "CloudTrailEngine.01-ec2 is disabled." },
+      { check: "event-rules", status: "fail", message: "CloudTrailEngine.ec2-0w7xk2p is disabled." },
       {
         check: "event-rules",
         status: "fail",
-        message: expect.stringContaining("CloudTrailEngine.02-iam does not invoke the detector"),
+        message: expect.stringContaining("CloudTrailEngine.iam-1b9k3zq does not invoke the detector"),
+        cure: expect.stringContaining(
+          "'Id=detector,Arn=arn:aws:lambda:eu-west-1:123456789012:function:detector,DeadLetterConfig={Arn=arn:aws:sqs:eu-west-1:123456789012:dead-letters}'",
+        ),
+      },
+    ]);
+  });
+
+  it("that lost their dead-letter queue are found", async () => {
+    const { DeadLetterConfig: _, ...target } = TARGET;
+    expect(await findingsOf({ ListTargetsByRuleCommand: { Targets: [target] } })).toMatchObject([
+      {
+        check: "event-rules",
+        status: "warn",
+        message: expect.stringContaining("CloudTrailEngine.ec2-0w7xk2p has no dead-letter queue any more"),
+        cure: expect.stringContaining(
+          "DeadLetterConfig={Arn=arn:aws:sqs:eu-west-1:123456789012:dead-letters}",
+        ),
       },
     ]);
   });
@@ -192,6 +209,15 @@ describe("secrets", () => {
     ]);
   });
 
+  it("that end like a whole ARN and are not found are explained", async () => {
+    const arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:datadog-apikey";
+    const found = await findingsOf({
+      ...stackWith({ Secrets: JSON.stringify([arn]) }),
+      DescribeSecretCommand: awsError("ResourceNotFoundException", "not found"),
+    });
+    expect(found).toMatchObject([{ check: "secrets", cure: expect.stringContaining("taken for whole") }]);
+  });
+
   it("may be JSON with an apiKey", async () => {
     expect(
       await findingsOf({ GetSecretValueCommand: { SecretString: `{"apiKey":"${CANARY_KEY}"}` } }),
@@ -199,13 +225,49 @@ describe("secrets", () => {
   });
 });
 
-it("what waits in the dead-letter queue is found", async () => {
-  const found = await findingsOf({
-    GetQueueAttributesCommand: { Attributes: { ApproximateNumberOfMessages: "3" } },
+describe("the dead-letter queue", () => {
+  it("with something in it is found", async () => {
+    const found = await findingsOf({
+      GetQueueAttributesCommand: queue({ ApproximateNumberOfMessages: "3" }),
+    });
+    expect(found).toMatchObject([
+      { check: "dead-letters", status: "warn", message: expect.stringContaining("3 records or alerts") },
+    ]);
   });
-  expect(found).toMatchObject([
-    { check: "dead-letters", status: "warn", message: expect.stringContaining("3 records or alerts") },
-  ]);
+
+  const [deny] = QUEUE_POLICY.Statement;
+  it.each([
+    ["no policy", { Attributes: {} }],
+    ["a policy that is no JSON", queue({ Policy: "{" })],
+    ["a policy of another shape", queue({ Policy: '{"Statement":["x",null]}' })],
+    ["a policy without our statement", queue({ Policy: JSON.stringify({ Statement: [deny] }) })],
+    [
+      "a policy that admits another service",
+      queue({ Policy: JSON.stringify(QUEUE_POLICY).replace("events.amazonaws", "s3.amazonaws") }),
+    ],
+    [
+      "a policy that denies EventBridge",
+      queue({ Policy: JSON.stringify(QUEUE_POLICY).replace('"Allow"', '"Deny"') }),
+    ],
+  ])("with %s is found: EventBridge's failures would be lost", async (_, answer) => {
+    expect(await findingsOf({ GetQueueAttributesCommand: answer })).toMatchObject([
+      {
+        check: "dead-letters",
+        status: "fail",
+        message: expect.stringContaining("does not admit EventBridge"),
+      },
+    ]);
+  });
+
+  it("may admit EventBridge beside others and with other actions", async () => {
+    const statement = {
+      Effect: "Allow",
+      Principal: { Service: ["sns.amazonaws.com", "events.amazonaws.com"] },
+      Action: ["SQS:SendMessage", "SQS:GetQueueUrl"],
+    };
+    const policy = queue({ Policy: JSON.stringify({ Statement: statement }) });
+    expect(await findingsOf({ GetQueueAttributesCommand: policy })).toEqual([]);
+  });
 });
 
 describe("a check that cannot run", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
-import { formatSummary } from "../../../lib/local/summary.ts";
+import type { Envelope } from "../../../lambda/record/record.ts";
+import { describePassedOver, describeRules, formatSummary } from "../../../lib/local/summary.ts";
 
 const counts = { seen: 552, delivered: 3, invocations: 3, failures: 0, deadLetters: 0 };
 const alert = (id: string, severity: string) => ({ severity, rule: { id } }) as Alert;
@@ -19,10 +20,40 @@ describe("the summary of a local run", () => {
     ]);
   });
 
+  it("counts one as one", () => {
+    const one = { seen: 1, delivered: 1, invocations: 1, failures: 1, deadLetters: 1 };
+    const lines = formatSummary({ counts: one, unreadable: 1, alerts: [alert("a/low", "low")], datadog: 1 });
+    expect(lines.split("\n").filter((line) => /\b1 {2}\w+s\b|1 invocations/u.test(line))).toEqual([]);
+  });
+
   it("tells of what could not be read and what failed, and only then", () => {
     const failed = { ...counts, failures: 2, deadLetters: 2 };
     const lines = formatSummary({ counts: failed, unreadable: 4, alerts: [], datadog: 0 });
     expect(lines).toContain("unreadable   4  inputs, named above");
     expect(lines).toContain("failed       2  invocations for good (2 in the dead-letter queue)");
+  });
+});
+
+describe("the words of a local run", () => {
+  const targets = ["arn:aws:lambda:us-east-1:123456789012:function:detector"];
+  const envelope = (detail: unknown) =>
+    ({ source: "aws.ec2", "detail-type": "AWS API Call\u001b", detail }) as Envelope;
+
+  it("tell event rules that deliver from the one that counts", () => {
+    expect(describeRules([{ targets }, { targets }, { targets: [] }])).toBe(
+      "2 event rules and one that counts the engine's own denied calls",
+    );
+    expect(describeRules([{ targets }])).toBe("1 event rule");
+  });
+
+  it("tell what became of an envelope that went nowhere", () => {
+    const record = { eventSource: "ec2.amazonaws.com", eventName: "Describe\u202eInstances" };
+    expect(describePassedOver(envelope(record), false)).toBe(
+      "seen: ec2.amazonaws.com Describe\\u202eInstances; no pattern let it through",
+    );
+    expect(describePassedOver(envelope(record), true)).toContain("counted as a denied call");
+    expect(describePassedOver(envelope({ eventName: 5 }), false)).toBe(
+      'seen: aws.ec2 "AWS API Call\\u001b", no CloudTrail record; no pattern let it through',
+    );
   });
 });

@@ -192,13 +192,62 @@ describe("where records come from", () => {
     ]);
   });
 
-  it("links that lead back end", async () => {
-    file("a/t.json", list);
+  it("links to folders are not followed but named, unless they are given; links to files are", async () => {
+    const target = file("a/t.json", list);
     symlinkSync(join(folder, "a"), join(folder, "a", "again"));
+    symlinkSync(join(folder, "a"), join(folder, "b"));
+    symlinkSync(target, join(folder, "c.json"));
     symlinkSync("nowhere-at-all", join(folder, "a", "broken.json"));
-    const items = await read([folder]);
-    expect(ids(items)).toEqual(allIds);
+    let found: Sources | undefined;
+    const items = await read([folder], { onSources: (sources) => (found = sources) });
+    expect(ids(items)).toEqual([...allIds, ...allIds]);
     expect(complaints(items)).toEqual(["a/broken.json there is no such file or folder"]);
+    expect(found?.links).toEqual([join(folder, "a", "again"), join(folder, "b")]);
+    expect(ids(await read([join(folder, "b")]))).toEqual(allIds);
+  });
+
+  it("what lookup-events prints is read, and each event that holds no record has its reason", async () => {
+    const events = [
+      ...records.map((record) => ({
+        EventId: record.eventID,
+        Resources: [{}],
+        CloudTrailEvent: JSON.stringify(record),
+      })),
+      { EventId: "cut", CloudTrailEvent: '{"eventVersion":' },
+      { EventId: "none", Resources: [] },
+    ];
+    for (const text of [
+      JSON.stringify({ Events: events }),
+      JSON.stringify({ NextToken: "x", Events: events }, null, 4),
+    ]) {
+      const items = await read([file("looked-up.json", text)]);
+      expect(ids(items)).toEqual(allIds);
+      expect(complaints(items).map((line) => line.replace(/^\S+ /, ""))).toEqual([
+        '"CloudTrailEvent" is not valid JSON: Unexpected end of JSON input',
+        "a CloudTrail record needs the text field eventSource, got nothing",
+      ]);
+    }
+    const lines = events.slice(0, 2).map((event) => JSON.stringify(event));
+    expect(ids(await read([file("lines.ndjson", lines.join("\n"))]))).toEqual(allIds.slice(0, 2));
+    expect(complaints(await read([file("no-list.json", '{"Events":null}')]))).toEqual([
+      'no-list.json:1:1 "Events" must be a list of CloudTrail records, got null',
+    ]);
+  });
+
+  it("reading goes on behind a broken event of lookup-events", async () => {
+    const events = records.map((record) => ({
+      EventId: record.eventID,
+      CloudTrailEvent: JSON.stringify(record),
+    }));
+    const text = JSON.stringify({ Events: events }, null, 4).replace(
+      '"CloudTrailEvent":',
+      '"CloudTrailEvent"',
+    );
+    const items = await read([file("broken.json", text)]);
+    expect(ids(items)).toEqual(allIds.slice(1));
+    expect(complaints(items)).toEqual([
+      expect.stringMatching(/^broken\.json:5:31 not valid JSON: Expected ':' after property name$/),
+    ]);
   });
 
   it("a missing or an empty file is one complaint and stops nothing", async () => {

@@ -146,12 +146,24 @@ describe("summary", () => {
   });
 
   it("says what was left out, and that the patterns were not applied", () => {
-    const found = { sources: [], problems: [], digests: 2, others: ["README.md", "LICENSE"] };
+    const others = ["README.md", "LICENSE"];
+    const source = { kind: "file", name: "a.json", size: 1 } as const;
+    const found = { sources: [source], problems: [], digests: 2, others, links: ["old\u001b"] };
     const lines = summarize({ ...tally, unreadable: 0 }, found, true);
     expect(lines[0]).toBe("2,900 records read, event patterns not applied, 1,034 alerts on 30 records.");
     expect(lines.slice(4)).toEqual([
       "Left out: 2 digest or Insight files, which hold no records.",
       "Left out: README.md and 1 more: by name and first byte no CloudTrail files.",
+      "Left out: old\\u001b: links to folders, which are not followed; name them.",
+    ]);
+  });
+
+  it("says that there was nothing to replay, which a count of 0 records does not tell", () => {
+    const nothing = { read: 0, delivered: 0, alerted: 0, alerts: 0, unreadable: 0, failed: 0 };
+    const found = { sources: [], problems: [], digests: 0, others: [], links: [] };
+    expect(summarize({ ...nothing, perRule: new Map() }, found, false)).toEqual([
+      "0 records read, 0 delivered, 0 alerts on 0 records.",
+      "There was no file to replay: no name below these folders is one of CloudTrail's files.",
     ]);
   });
 });
@@ -197,6 +209,7 @@ describe("reporter", () => {
         problems: [],
         digests: 0,
         others: [],
+        links: [],
       });
       reporter.progress({ file: "a", bytes: 100 });
       reporter.tick(tally);

@@ -89,7 +89,7 @@ describe("runRuleTests", () => {
 
   it("judges delivery by the state of the event rule too", async () => {
     const report = await run({
-      "kms.amazonaws.com/decrypt.yaml": rule("{ fact: readOnly, operator: equal, value: false }"),
+      "kms.amazonaws.com/decrypt.yaml": rule("all: [{ fact: readOnly, operator: equal, value: false }]"),
       "kms.amazonaws.com/decrypt.test.yaml":
         "cases:\n  - { name: fires, fires: [kms.amazonaws.com/decrypt], delivered: true }\n  - { name: read, record: { readOnly: true, eventName: DescribeKey }, fires: [], delivered: false }\n",
     });
@@ -115,7 +115,7 @@ describe("runRuleTests", () => {
   it("shows comparisons with other facts by the values of both", async () => {
     const { failures } = await run({
       "iam.amazonaws.com/self.yaml": rule(
-        "{ fact: requestParameters.userName, operator: equal, value: { fact: actor.name } }",
+        "all: [{ fact: requestParameters.userName, operator: equal, value: { fact: actor.name } }]",
       ),
       "iam.amazonaws.com/self.test.yaml":
         "cases:\n  - { name: fires, record: { requestParameters: { userName: eve } }, fires: [iam.amazonaws.com/self] }\n  - { name: quiet, fires: [] }\n",
@@ -128,12 +128,12 @@ describe("runRuleTests", () => {
   it("finds rules without a test file, without a firing and without a quiet case", async () => {
     const { problems, dir } = await run({
       "kms.amazonaws.com/a.yaml": rule(KEY),
-      "kms.amazonaws.com/b.yaml": rule("{ fact: eventName, operator: equal, value: B }"),
+      "kms.amazonaws.com/b.yaml": rule("all: [{ fact: eventName, operator: equal, value: B }]"),
       "kms.amazonaws.com/b.test.yaml": "cases:\n  - { name: quiet, fires: [] }\n",
-      "kms.amazonaws.com/c.yaml": rule("{ fact: eventName, operator: equal, value: C }"),
+      "kms.amazonaws.com/c.yaml": rule("all: [{ fact: eventName, operator: equal, value: C }]"),
       "kms.amazonaws.com/c.test.yaml":
         "cases:\n  - { name: fires, record: { eventName: C }, fires: [kms.amazonaws.com/c] }\n",
-      "kms.amazonaws.com/d.yaml": rule("{ fact: eventName, operator: equal, value: D }"),
+      "kms.amazonaws.com/d.yaml": rule("all: [{ fact: eventName, operator: equal, value: D }]"),
       "kms.amazonaws.com/d.test.yaml": "cases: nothing\n",
     });
     const found = problems.map(
@@ -150,7 +150,7 @@ describe("runRuleTests", () => {
   it("runs only what was asked for", async () => {
     const files = {
       ...withCase(""),
-      "kms.amazonaws.com/untested.yaml": rule("{ fact: eventName, operator: equal, value: B }"),
+      "kms.amazonaws.com/untested.yaml": rule("all: [{ fact: eventName, operator: equal, value: B }]"),
     };
     expect(await run(files, "kms.amazonaws.com/key")).toMatchObject({ passed: 2, failed: 0, problems: [] });
     expect(await run(files, "kms.amazonaws.com/untested")).toMatchObject({

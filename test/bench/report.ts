@@ -1,0 +1,97 @@
+/**
+ * What the bench prints: one table, each number with the ratio to the parse of the same round, and whether the targets
+ * were reached. The ratios carry over to other machines, the microseconds do not.
+ */
+import { arch, availableParallelism, cpus, loadavg } from "node:os";
+import { MAX_BUNDLE_BYTES } from "../../lib/bundle.ts";
+import type { ColdStarts } from "./cold-start.ts";
+import type { Timing } from "./measure.ts";
+
+/** Everything that was measured. */
+export type Results = {
+  readonly corpus: { readonly name: string; readonly records: number; readonly bytes: number };
+  readonly evaluations: readonly {
+    readonly rules: number;
+    /** Alerts of one pass over the corpus. */
+    readonly alerts: number;
+    readonly parse: Timing;
+    readonly ours: Timing;
+    readonly flat: Timing;
+  }[];
+  readonly replay: { readonly bytes: number; readonly records: number; readonly seconds: number };
+  readonly coldStarts: ColdStarts;
+};
+
+/** Ours may take so many times what the parse takes. */
+const MOST: ReadonlyMap<number, number> = new Map([
+  [60, 1.5],
+  [600, 1.5],
+  [6_000, 2],
+]);
+const MOST_MILLIS = 80;
+
+/** The report, as lines. */
+export function formatResults({ corpus, evaluations, replay, coldStarts }: Results): string[] {
+  const seconds = replay.seconds;
+  const mega = replay.bytes / 1e6;
+  return [
+    machine(),
+    `${corpus.name}: ${count(corpus.records)} records of ${count(Math.round(corpus.bytes / corpus.records))} bytes.`,
+    "",
+    "µs a record, and times JSON.parse:",
+    row(["rules", "JSON.parse", "ours", "", "one Engine", "", "records alert", "ours: target"]),
+    ...evaluations.map(({ rules, alerts, parse, ours, flat }) => {
+      const most = MOST.get(rules);
+      return row([
+        count(rules),
+        micros(parse),
+        micros(ours),
+        times(ours),
+        micros(flat),
+        times(flat),
+        `${((alerts / corpus.records) * 100).toFixed(1)} %`,
+        most === undefined ? "" : `≤ ${most.toFixed(1)} ×: ${reached(ours.ratio <= most)}`,
+      ]);
+    }),
+    "  ours: JSON.parse, envelope, candidates, json-rules-engine on those, alerts.",
+    "  one Engine: JSON.parse, envelope, flat, json-rules-engine with all rules in one Engine.",
+    "",
+    `replay of ${mega.toFixed(0)} MB in .json.gz, shipped rules, whole process: ${(mega / seconds).toFixed(0)} MB/s, ${count(Math.round(replay.records / seconds))} records/s (${seconds.toFixed(1)} s)`,
+    "",
+    "cold start of the bundle, from the start of the process to the first record evaluated:",
+    ...coldStarts.starts.map(({ name, millis }, at) =>
+      `  ${name.padEnd(14)}${millis.toFixed(0).padStart(5)} ms${at === 1 ? `   ≤ ${MOST_MILLIS} ms: ${reached(millis <= MOST_MILLIS)}` : ""}`.trimEnd(),
+    ),
+    `  code ${count(Math.round(coldStarts.codeBytes / 1024))} KB without rules   ≤ ${MAX_BUNDLE_BYTES / 1024} KB: ${reached(coldStarts.codeBytes <= MAX_BUNDLE_BYTES)}`,
+  ];
+}
+
+function machine(): string {
+  const model = cpus()[0]?.model.trim() ?? "unknown processor";
+  const load = loadavg()[0]?.toFixed(1) ?? "?";
+  return `Node ${process.versions.node}, ${arch()}, ${availableParallelism()} × ${model}; load before: ${load}`;
+}
+
+function row(cells: readonly string[]): string {
+  const widths = [6, 12, 9, 8, 12, 9, 15, 20];
+  return cells
+    .map((cell, at) => cell.padStart(widths[at] ?? 10))
+    .join("")
+    .trimEnd();
+}
+
+function micros({ micros: value }: Timing): string {
+  return value < 100 ? value.toFixed(2) : count(Math.round(value));
+}
+
+function times({ ratio }: Timing): string {
+  return `${ratio < 100 ? ratio.toFixed(2) : count(Math.round(ratio))} ×`;
+}
+
+function reached(yes: boolean): string {
+  return yes ? "reached" : "NOT reached";
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}

@@ -1,0 +1,122 @@
+/**
+ * `npm run bench [-- PATH…] [--json]`: how fast it is, in one table from one run. Without a path the records are
+ * generated, the same in every run; a path is a file or folder of CloudTrail in any form that `replay` reads.
+ *
+ * Everything is measured against `JSON.parse` of the same records, in turns, in one process: see `measure.ts`.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { createEngine } from "../../lambda/engine/engine.ts";
+import { readEnvelope } from "../../lambda/record/envelope.ts";
+import type { Envelope } from "../../lambda/record/record.ts";
+import { readRecords } from "../../lib/replay/records.ts";
+import { loadSubjects } from "./bundle-subjects.ts";
+import { measureColdStarts } from "./cold-start.ts";
+import { generateRecords } from "./corpus.ts";
+import { measure } from "./measure.ts";
+import { timeReplay, writeTrail } from "./replay.ts";
+import { formatResults, type Results } from "./report.ts";
+import { generateRules } from "./rules.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const SIZES = [60, 600, 6_000];
+const RECORDS = 5_000;
+const MOST_RECORDS = 20_000;
+const TRAIL_FILES = 20;
+const ROUNDS = 15;
+/** Passes over the records in one run of a round. */
+const PASSES = 10;
+const COLD_STARTS = 11;
+/** About so many rules times records make one run of json-rules-engine long enough to time, and not longer. */
+const FLAT_WORK = 6_000;
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const progress = (text: string): void => void process.stderr.write(`${text} …\n`);
+
+async function readTexts(paths: readonly string[]): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const item of readRecords(paths)) {
+    if (item.ok) texts.push(JSON.stringify(item.reading.record));
+    if (texts.length === MOST_RECORDS) break;
+  }
+  if (texts.length === 0) throw new Error(`there is no CloudTrail record in ${paths.join(", ")}`);
+  return texts;
+}
+
+async function repeat(pass: () => Promise<unknown>): Promise<void> {
+  for (let done = 0; done < PASSES; done++) await pass();
+}
+
+async function evaluate(
+  subjects: Awaited<ReturnType<typeof loadSubjects>>,
+  texts: readonly string[],
+  rules: number,
+): Promise<Results["evaluations"][number]> {
+  const ruleSet = generateRules(rules);
+  const ours = subjects.makeOurs(ruleSet);
+  const flat = subjects.makeFlat(ruleSet);
+  const few = texts.slice(0, Math.max(2, Math.ceil(FLAT_WORK / rules)));
+  const [expected, found] = [await flat(few), await ours(few)];
+  if (expected !== found)
+    throw new Error(`json-rules-engine alone finds ${expected} matches, we find ${found}`);
+  const alerts = await ours(texts);
+  const records = texts.length * PASSES;
+  const [parse, own, one] = await measure(
+    [
+      { name: "JSON.parse", records, run: () => repeat(() => subjects.parseAlone(texts)) },
+      { name: "ours", records, run: () => repeat(() => ours(texts)) },
+      { name: "one Engine", records: few.length, run: () => flat(few) },
+    ],
+    ROUNDS,
+    3,
+  );
+  if (parse === undefined || own === undefined || one === undefined) throw new Error("nothing was measured");
+  return { rules, alerts, parse, ours: own, flat: one };
+}
+
+/** The first record that no generated rule matches. */
+function quietEnvelope(texts: readonly string[]): Envelope {
+  const engine = createEngine(generateRules(6_000));
+  for (const text of texts) {
+    const reading = readEnvelope(JSON.parse(text));
+    if (reading.ok && engine.candidates(reading.record).length === 0) return reading.envelope;
+  }
+  throw new Error("every record is a candidate: there is none for a quiet cold start");
+}
+
+async function main(directory: string): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { json: { type: "boolean", default: false } },
+    allowPositionals: true,
+  });
+  const own = positionals.length === 0;
+  const texts = own ? generateRecords(RECORDS) : await readTexts(positionals);
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  const subjects = await loadSubjects(directory);
+  const evaluations: Results["evaluations"][number][] = [];
+  for (const rules of SIZES) {
+    progress(`${rules} rules`);
+    evaluations.push(await evaluate(subjects, texts, rules));
+  }
+  progress("replay");
+  const trail = join(directory, "trail");
+  const trailBytes = writeTrail(texts, trail, TRAIL_FILES);
+  const seconds = await timeReplay(ROOT, trail);
+  progress("cold starts");
+  const ruleSets = SIZES.map((rules) => ({ name: `${rules} rules`, ruleSet: generateRules(rules) }));
+  const results: Results = {
+    corpus: { name: own ? "generated" : positionals.join(", "), records: texts.length, bytes },
+    evaluations,
+    replay: { bytes: trailBytes, records: texts.length * TRAIL_FILES, seconds },
+    coldStarts: await measureColdStarts(ruleSets, quietEnvelope(texts), directory, COLD_STARTS),
+  };
+  if (values.json) say(JSON.stringify(results, null, 2));
+  else for (const line of formatResults(results)) say(line);
+}
+
+const directory = mkdtempSync(join(tmpdir(), "engine-bench-"));
+process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+await main(directory);

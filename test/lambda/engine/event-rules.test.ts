@@ -1,0 +1,348 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { createEngine } from "../../../lambda/engine/engine.ts";
+import {
+  deriveEventRules,
+  EventRuleBudgetError,
+  type EventRuleOptions,
+} from "../../../lambda/engine/event-rules.ts";
+import type { Condition, Rule, RuleSet } from "../../../lambda/engine/rule.ts";
+import { loadRules } from "../../../lambda/loader/load-rules.ts";
+import type { CloudTrailRecord } from "../../../lambda/record/record.ts";
+import { manyRules, OWN_ROLE, recordAround } from "./many-rules.ts";
+import { deliveries, invalidAmong, is, named, recordOf, ruleOf, ruleSetOf } from "./samples.ts";
+
+const SHIPPED = loadRules(fileURLToPath(new URL("../../../rules", import.meta.url))).ruleSet;
+
+/** Whether every record that matches is delivered by one event rule, and no record by two. */
+async function tally(
+  ruleSet: RuleSet,
+  options: EventRuleOptions,
+  records: readonly CloudTrailRecord[],
+): Promise<{ matching: number; delivered: number }> {
+  const count = deliveries(deriveEventRules(ruleSet, options).eventRules);
+  const engine = createEngine(ruleSet);
+  const sums = { matching: 0, delivered: 0 };
+  for (const record of records) {
+    const delivered = count(record);
+    const { matches, problems } = await engine.evaluate(record);
+    // EventBridge takes null for a value that is there; CloudTrail leaves errorCode out instead.
+    const most = record.errorCode === null ? 2 : 1;
+    const least = matches.length > 0 && !isByOwnRole(record, options) ? 1 : 0;
+    const isRight = problems.length === 0 && delivered <= most && delivered >= least;
+    if (!isRight)
+      throw new Error(`delivered ${delivered} times: ${JSON.stringify({ matches, problems, record })}`);
+    if (matches.length > 0) sums.matching++;
+    sums.delivered += delivered;
+  }
+  return sums;
+}
+
+/** CloudTrail marks calls that write as such; what a record says against its name is no record of CloudTrail's. */
+function isHonest(record: CloudTrailRecord): boolean {
+  return record.readOnly !== true || /^(Describe|Get|List|Head|Assume|Decrypt)/.test(record.eventName);
+}
+
+/** Whether a call may be one of the detector's own, which are left out on purpose. */
+function isByOwnRole(record: CloudTrailRecord, { excludeOwnRole }: EventRuleOptions): boolean {
+  return excludeOwnRole !== undefined && JSON.stringify(record.userIdentity ?? "").includes(excludeOwnRole);
+}
+
+function around(ruleSet: RuleSet, rules: readonly Rule[], records: number): readonly CloudTrailRecord[] {
+  return rules
+    .flatMap((rule, at) =>
+      Array.from({ length: records }, (_, seed) => recordAround(rule, ruleSet, at * 10_000 + seed)),
+    )
+    .filter(isHonest);
+}
+
+describe("the event rules of the shipped rules", () => {
+  it.each<[string, EventRuleOptions]>([
+    ["without the exclusion of the engine's own role", {}],
+    ["with it", { excludeOwnRole: OWN_ROLE }],
+  ])(
+    "deliver every record that matches, and every record once, %s",
+    { timeout: 60_000 },
+    async (_, options) => {
+      const sums = await tally(SHIPPED, options, around(SHIPPED, SHIPPED.rules, 240));
+      expect(sums.matching).toBeGreaterThan(500);
+      expect(sums.delivered).toBeGreaterThan(sums.matching);
+    },
+  );
+
+  it("are at most 20, valid, and share no record", () => {
+    for (const options of [{}, { excludeOwnRole: OWN_ROLE }, { excludeOwnRole: "x".repeat(64) }]) {
+      const { eventRules, overlaps } = deriveEventRules(SHIPPED, options);
+      expect(eventRules.length).toBeLessThanOrEqual(20);
+      expect(overlaps).toEqual([]);
+      expect(invalidAmong(eventRules)).toEqual([]);
+    }
+  });
+
+  it("name every rule that they deliver records for, and no rule that there is none of", () => {
+    const { eventRules } = deriveEventRules(SHIPPED);
+    const ids = SHIPPED.rules.map(({ id }) => id);
+    expect([...new Set(eventRules.flatMap(({ rules }) => rules))].toSorted()).toEqual(ids.toSorted());
+  });
+
+  it("are the same whenever they are derived", () => {
+    expect(deriveEventRules(SHIPPED)).toEqual(deriveEventRules(SHIPPED));
+  });
+
+  it("deliver a call whose errorCode is null or empty, which CloudTrail never writes", () => {
+    const count = deliveries(deriveEventRules(SHIPPED).eventRules);
+    for (const errorCode of [null, ""]) {
+      expect(count(recordOf({ userIdentity: { type: "Root" }, errorCode }))).toBeGreaterThan(0);
+    }
+    expect(count(recordOf({ userIdentity: { type: "Root" } }))).toBe(1);
+  });
+});
+
+describe("the event rules of a large rule set", () => {
+  const ruleSet = manyRules(1_000, 60);
+
+  it("fit the default budget of 100 with 1,000 rules over 60 eventSources, and lose no record", {
+    timeout: 240_000,
+  }, async () => {
+    const { eventRules } = deriveEventRules(ruleSet);
+    expect(eventRules.length).toBeLessThanOrEqual(100);
+    expect(invalidAmong(eventRules)).toEqual([]);
+    const count = deliveries(eventRules);
+    const engine = createEngine(ruleSet);
+    let matching = 0;
+    const lost: CloudTrailRecord[] = [];
+    for (const record of around(
+      ruleSet,
+      ruleSet.rules.filter((_, at) => at % 7 === 0),
+      12,
+    )) {
+      if ((await engine.evaluate(record)).matches.length === 0) continue;
+      matching++;
+      if (count(record) === 0) lost.push(record);
+    }
+    expect(lost).toEqual([]);
+    expect(matching).toBeGreaterThan(200);
+  });
+
+  it("are loosened to fit a smaller budget, which is reported, and still lose no record", {
+    timeout: 60_000,
+  }, async () => {
+    const rules = Array.from({ length: 60 }, (_, at) =>
+      ruleOf(
+        `s${at % 3}.amazonaws.com/r${at}`,
+        {
+          all: [
+            named(`Put${at}`),
+            is("requestParameters.name", `a-long-name-of-a-thing-${"x".repeat(100)}-${at}`),
+          ],
+        },
+        `s${at % 3}.amazonaws.com`,
+      ),
+    );
+    const large = ruleSetOf(rules);
+    const tight = deriveEventRules(large).eventRules.length;
+    const { eventRules, notes } = deriveEventRules(large, { budget: tight - 1 });
+    expect(eventRules.length).toBeLessThan(tight);
+    expect(notes.join()).toContain(`to fit ${tight - 1} EventBridge rules`);
+    const count = deliveries(eventRules);
+    const engine = createEngine(large);
+    const matching: CloudTrailRecord[] = [];
+    for (const record of around(large, rules, 4)) {
+      if ((await engine.evaluate(record)).matches.length > 0) matching.push(record);
+    }
+    expect(matching.length).toBeGreaterThan(20);
+    expect(matching.filter((record) => count(record) !== 1)).toEqual([]);
+  });
+
+  it("are refused, with what to do, where they cannot fit", { timeout: 60_000 }, () => {
+    let error: unknown;
+    try {
+      deriveEventRules(manyRules(300, 60), { budget: 1 });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(EventRuleBudgetError);
+    expect(String(error)).toMatch(
+      /These 300 rules need \d+ EventBridge rules, and the budget is 1\. Raise engine\.eventRules\.budget in cdk\.json/,
+    );
+  });
+});
+
+describe("a rule that is too long for one event pattern", () => {
+  it("with 500 values in a list is divided, and every value is delivered once", async () => {
+    const names = Array.from({ length: 500 }, (_, at) => `PutThingNumber${at}`);
+    const ruleSet = ruleSetOf([ruleOf("r", { all: [named(...names), is("errorCode", "X")] })]);
+    const { eventRules, overlaps } = deriveEventRules(ruleSet);
+    expect(eventRules.length).toBeGreaterThan(3);
+    expect(overlaps).toEqual([]);
+    expect(invalidAmong(eventRules)).toEqual([]);
+    const count = deliveries(eventRules);
+    for (const eventName of names)
+      expect([eventName, count(recordOf({ eventName, errorCode: "X" }))]).toEqual([eventName, 1]);
+    for (const eventName of ["PutThingNumber", "PutThingNumber500", "A", "Z"])
+      expect(count(recordOf({ eventName, errorCode: "X" }))).toBe(0);
+  });
+
+  it("with 500 values of another field is divided, overlaps and says so, and loses no record", () => {
+    const values = Array.from({ length: 500 }, (_, at) => `a-bucket-number-${at}`);
+    const ruleSet = ruleSetOf([
+      ruleOf("r", { fact: "requestParameters.bucketName", operator: "in", value: values }),
+    ]);
+    const { eventRules } = deriveEventRules(ruleSet);
+    expect(invalidAmong(eventRules)).toEqual([]);
+    const count = deliveries(eventRules);
+    for (const bucketName of values)
+      expect([bucketName, count(recordOf({ requestParameters: { bucketName } })) >= 1]).toEqual([
+        bucketName,
+        true,
+      ]);
+  });
+
+  it("with 500 values that it excludes lets more through, and never less", () => {
+    const values = Array.from({ length: 500 }, (_, at) => `Error${at}`);
+    const ruleSet = ruleSetOf([
+      ruleOf("r", { all: [named("A"), { fact: "errorCode", operator: "notIn", value: values }] }),
+    ]);
+    const { eventRules } = deriveEventRules(ruleSet);
+    expect(invalidAmong(eventRules)).toEqual([]);
+    const count = deliveries(eventRules);
+    for (const errorCode of ["Other", null, undefined])
+      expect(count(recordOf({ eventName: "A", errorCode }))).toBe(1);
+    expect(count(recordOf({ eventName: "B" }))).toBe(0);
+  });
+
+  it("with one value of 3,000 characters lets more through, and never less", () => {
+    const long = "x".repeat(3_000);
+    const ruleSet = ruleSetOf([ruleOf("r", { all: [named("A"), is("userAgent", long)] })]);
+    const { eventRules } = deriveEventRules(ruleSet);
+    expect(invalidAmong(eventRules)).toEqual([]);
+    expect(deliveries(eventRules)(recordOf({ eventName: "A", userAgent: long }))).toBe(1);
+  });
+});
+
+describe("an eventSource with 300 call names beside rules of any source", () => {
+  const names = Array.from(
+    { length: 300 },
+    (_, at) => `${["Create", "Delete", "Put", "Attach"][at % 4]}SomethingNumber${at}`,
+  );
+  const globals = [
+    ruleOf(
+      "_global/root",
+      {
+        all: [
+          is("userIdentity.type", "Root"),
+          { fact: "eventName", operator: "notEqual", value: "PutSomethingNumber2" },
+        ],
+      },
+      null,
+    ),
+    ruleOf("_global/denied", { fact: "errorCode", operator: "startsWith", value: "AccessDenied" }, null),
+    ruleOf(
+      "_global/console",
+      {
+        all: [
+          is("sessionCredentialFromConsole", "true"),
+          { fact: "eventName", operator: "startsWith", value: "Create" },
+        ],
+      },
+      null,
+    ),
+  ];
+  const ruleSet = ruleSetOf([
+    ...globals,
+    ...names.map((name) => ruleOf(`ec2.amazonaws.com/${name}`, named(name))),
+  ]);
+  const { eventRules, overlaps } = deriveEventRules(ruleSet);
+  const count = deliveries(eventRules);
+
+  it("is divided by the first letters of the names, without overlaps", () => {
+    expect(eventRules.length).toBeGreaterThan(3);
+    expect(overlaps).toEqual([]);
+    expect(invalidAmong(eventRules)).toEqual([]);
+  });
+
+  it("delivers each name once, for the rules of any source as well", () => {
+    for (const eventName of [...names, "CreateOther", "X", "A", "Z"]) {
+      const isNamed = names.includes(eventName);
+      const record = (fields: Record<string, unknown>): number =>
+        count(recordOf({ eventName, readOnly: false, ...fields }));
+      expect([eventName, record({})]).toEqual([eventName, isNamed ? 1 : 0]);
+      expect([eventName, record({ userIdentity: { type: "Root" } })]).toEqual([eventName, 1]);
+      expect([eventName, record({ errorCode: "AccessDenied" })]).toEqual([eventName, 1]);
+      // What the pattern of "all other names" lets through beyond Create… costs an invocation, and is never twice.
+      const fromConsole = record({ sessionCredentialFromConsole: "true" });
+      const least = isNamed || eventName.startsWith("Create") ? 1 : 0;
+      expect([eventName, fromConsole >= least && fromConsole <= 1]).toEqual([eventName, true]);
+      expect([eventName, record({ eventSource: "sns.amazonaws.com", errorCode: "AccessDenied" })]).toEqual([
+        eventName,
+        1,
+      ]);
+      expect([eventName, record({ eventSource: "sns.amazonaws.com" })]).toEqual([eventName, 0]);
+    }
+  });
+});
+
+describe("a rule of any source that names eventSources itself", () => {
+  it.each<[string, Condition, readonly string[], readonly string[]]>([
+    [
+      "one",
+      is("eventSource", "sns.amazonaws.com"),
+      ["sns.amazonaws.com"],
+      ["ec2.amazonaws.com", "kms.amazonaws.com"],
+    ],
+    [
+      "one that has rules of its own",
+      is("eventSource", "ec2.amazonaws.com"),
+      ["ec2.amazonaws.com"],
+      ["sns.amazonaws.com"],
+    ],
+    [
+      "all but some",
+      { fact: "eventSource", operator: "notIn", value: ["ec2.amazonaws.com", "kms.amazonaws.com"] },
+      ["sns.amazonaws.com"],
+      ["ec2.amazonaws.com", "kms.amazonaws.com"],
+    ],
+    [
+      "those with a beginning",
+      { fact: "eventSource", operator: "startsWith", value: "s" },
+      ["sns.amazonaws.com", "s3.amazonaws.com"],
+      ["ec2.amazonaws.com"],
+    ],
+    [
+      "those with an ending",
+      { fact: "eventSource", operator: "endsWith", value: ".amazonaws.com" },
+      ["sns.amazonaws.com", "s3.amazonaws.com", "ec2.amazonaws.com"],
+      ["x.example.com"],
+    ],
+  ])("(%s) is delivered from there", (_, conditions, inside, outside) => {
+    const ruleSet = ruleSetOf([
+      ruleOf("_global/g", { all: [conditions, is("errorCode", "X")] }, null),
+      ruleOf("ec2.amazonaws.com/own", named("Own")),
+      ruleOf("s3.amazonaws.com/own", named("Own"), "s3.amazonaws.com"),
+    ]);
+    const count = deliveries(deriveEventRules(ruleSet).eventRules);
+    for (const eventSource of inside)
+      expect([eventSource, count(recordOf({ eventSource, errorCode: "X" })) >= 1]).toEqual([
+        eventSource,
+        true,
+      ]);
+    for (const eventSource of outside)
+      expect([eventSource, count(recordOf({ eventSource, errorCode: "X" }))]).toEqual([eventSource, 0]);
+    expect(count(recordOf({ eventName: "Own" }))).toBe(1);
+  });
+});
+
+describe("a rule set without rules", () => {
+  it("makes no event rule", () => {
+    expect(deriveEventRules(ruleSetOf([]))).toMatchObject({ eventRules: [], overlaps: [] });
+  });
+
+  it("is told from a rule that no record passes, and from one that all pass", () => {
+    const all = deriveEventRules(
+      ruleSetOf([ruleOf("_global/all", { fact: "userAgent", operator: "includes", value: "x" }, null)]),
+    ).eventRules;
+    expect(deliveries(all)(recordOf())).toBe(1);
+    const never = ruleSetOf([ruleOf("r", { all: [is("eventSource", "other.amazonaws.com"), named("A")] })]);
+    expect(deriveEventRules(never).eventRules).toEqual([]);
+  });
+});
