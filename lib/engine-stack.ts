@@ -6,7 +6,7 @@
  */
 import { Annotations, CfnOutput, Stack, type StackProps, Token } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { deriveEventRules } from "../lambda/engine/event-rules.ts";
+import { deriveEventRules, type EventRules as DerivedEventRules } from "../lambda/engine/event-rules.ts";
 import type { RuleSet } from "../lambda/engine/rule.ts";
 import { Alarms } from "./alarms.ts";
 import { AlertsTopic } from "./alerts-topic.ts";
@@ -74,7 +74,7 @@ export class EngineStack extends Stack {
       Secrets: JSON.stringify(listSecrets(config)),
       RegionalSources: JSON.stringify(regionalSources(ruleSet)),
     });
-    this.warn(props, derived.overlaps);
+    this.warn(props, derived);
   }
 
   /** What `engine doctor` reads to know what it should find. */
@@ -82,7 +82,7 @@ export class EngineStack extends Stack {
     return Object.entries(values).map(([name, value]) => new CfnOutput(this, name, { value }));
   }
 
-  private warn({ config, ruleSet }: EngineStackProps, overlaps: readonly string[]): void {
+  private warn({ config, ruleSet }: EngineStackProps, { overlaps, notes }: DerivedEventRules): void {
     const annotations = Annotations.of(this);
     if (config.subscribe.length === 0 && Object.keys(config.destinations).length === 0) {
       annotations.addWarningV2(
@@ -115,5 +115,6 @@ export class EngineStack extends Stack {
     for (const [index, overlap] of overlaps.entries()) {
       annotations.addWarningV2(`cloudtrail-engine:overlap:${index}`, overlap);
     }
+    for (const note of notes) annotations.addInfo(note);
   }
 }

@@ -58,6 +58,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   );
   for (const overlap of derived.overlaps) say(`overlap: ${overlap}`);
   if (derived.overlaps.length === 0) say("No record is delivered twice.");
+  for (const note of derived.notes) say(`note: ${note}`);
   return 0;
 }
 

@@ -6,7 +6,7 @@
  *     makeAlert(rule, record).id      // sha256("ec2.amazonaws.com/security-group-opened\n" + eventID), 32 hex digits
  *     makeAlert(rule, record).title   // "ec2.amazonaws.com: Security group opened to the internet"
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Rule } from "../engine/rule.ts";
 import { deriveActor } from "../record/actor.ts";
 import { deriveChannel } from "../record/channel.ts";
@@ -71,8 +71,7 @@ function alertId(rule: Rule, record: CloudTrailRecord, notes: string[]): string 
   if (eventId === undefined) {
     notes.push("The record has no eventID: the alert's id is made from the record's content instead.");
   }
-  const hash = createHash("sha256").update(`${rule.id}\n${eventId ?? canonicalJson(record)}`);
-  return hash.digest("hex").slice(0, 32);
+  return hash("sha256", `${rule.id}\n${eventId ?? canonicalJson(record)}`).slice(0, 32);
 }
 
 function alertTime(record: CloudTrailRecord, notes: string[]): string {
@@ -132,7 +131,7 @@ type WithoutGaps<T> = { [Key in keyof T as undefined extends T[Key] ? never : Ke
 
 /** The schema knows absent fields, not undefined ones. */
 function withoutGaps<T extends Record<string, unknown>>(fields: T): WithoutGaps<T> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as WithoutGaps<T>;
+  const kept: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value;
+  return kept as WithoutGaps<T>;
 }

@@ -71,18 +71,18 @@ export function cutByOutcome(conjunct: Conjunct): {
 }
 
 /** The matchers of an absent field; CloudTrail leaves errorCode out when a call goes through. */
-export const NO_ERROR: readonly Matcher[] = [{ exists: false }, null];
+export const NO_ERROR: readonly Matcher[] = [{ exists: false }];
 
 /** Whether a matcher accepts only that the field is absent. */
 export function isAbsence(matcher: Matcher): boolean {
-  return matcher === null || (typeof matcher === "object" && matcher.exists === false);
+  return typeof matcher === "object" && matcher.exists === false;
 }
 
 /** Whether one of the matchers accepts a text; one that cannot be judged here counts as accepting. */
 export function acceptsText(matchers: readonly Matcher[], text: string): boolean {
   return matchers.some((matcher) => {
     if (typeof matcher === "string") return matcher === text;
-    if (typeof matcher !== "object" || matcher === null) return false;
+    if (typeof matcher !== "object") return false;
     if (typeof matcher.prefix === "string") return text.startsWith(matcher.prefix);
     if (typeof matcher.suffix === "string") return text.endsWith(matcher.suffix);
     if (matcher.exists === false) return false;
@@ -133,7 +133,7 @@ function matchersAt(path: DomainField, conjunct: Conjunct): readonly Matcher[] |
 }
 
 function prefixOf(matcher: Matcher): string | undefined {
-  const prefix = typeof matcher === "object" && matcher !== null ? matcher.prefix : undefined;
+  const prefix = typeof matcher === "object" ? matcher.prefix : undefined;
   return typeof prefix === "string" ? prefix : undefined;
 }
 
@@ -149,7 +149,7 @@ function withMatchers(
 /** The texts that a lone `anything-but` excludes. */
 export function excludedTexts(matchers: readonly Matcher[]): readonly string[] | undefined {
   const [matcher, more] = matchers;
-  if (more !== undefined || typeof matcher !== "object" || matcher === null) return undefined;
+  if (more !== undefined || typeof matcher !== "object") return undefined;
   const others = matcher["anything-but"];
   return Array.isArray(others) && others.every((other) => typeof other === "string") ? others : undefined;
 }

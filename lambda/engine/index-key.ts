@@ -2,9 +2,10 @@
  * Under which field a rule stands in the index: one that every conjunct of its selector gives exact values or
  * beginnings for. Of several, the one that tells records apart best.
  *
- *     eventName: ["RunInstances"], errorCode: [{ exists: false }, null]   // eventName: nine of ten calls have no error
+ *     eventName: ["RunInstances"], errorCode: [{ exists: false }]   // eventName: nine of ten calls have no error
  *     eventName: [{ prefix: "Delete" }], readOnly: [false]                // eventName, by its beginning
  */
+import { isAbsence } from "./domains.ts";
 import type { Atom, Matcher, Selector } from "./selector.ts";
 
 /** What the index finds a rule by. */
@@ -71,12 +72,8 @@ function isOfList(atom: Atom): boolean {
 }
 
 function prefixOf(matcher: Matcher): string | undefined {
-  if (typeof matcher !== "object" || matcher === null) return undefined;
+  if (typeof matcher !== "object") return undefined;
   return typeof matcher.prefix === "string" ? matcher.prefix : undefined;
-}
-
-function isAbsence(matcher: Matcher): matcher is null {
-  return matcher === null || (typeof matcher === "object" && matcher.exists === false);
 }
 
 /** The smaller, the fewer records the key finds and the less it costs to look, as far as can be told beforehand. */

@@ -5,9 +5,8 @@
  * run twice at the same time may skip rules (its `status` is shared): an idle one is taken, or another one is made.
  */
 import type { Engine } from "json-rules-engine";
-import { factRoot } from "../record/derived-facts.ts";
 import { parseFactPath } from "../record/fact-path.ts";
-import { resolveFact } from "../record/facts.ts";
+import { readerOf } from "../record/fact-reader.ts";
 import type { CloudTrailRecord } from "../record/record.ts";
 import { literalsOf, type NormalCondition } from "./conditions.ts";
 import { compileOperator } from "./operator-name.ts";
@@ -20,7 +19,7 @@ export type Judge = (record: CloudTrailRecord) => Promise<boolean>;
 export function createJudge(condition: NormalCondition): Judge {
   const literals = literalsOf(condition);
   const names = new Set(literals.flatMap(({ fact, value }) => [fact, factOfValue(value) ?? fact]));
-  const paths = [...names].map((name) => parseFactPath(name));
+  const readers = [...names].map((name) => [name, readerOf(parseFactPath(name))] as const);
   const operators = new Map(literals.map(({ operator }) => [operator, compileOperator(operator)]));
   const idle: Engine[] = [];
 
@@ -37,9 +36,9 @@ export function createJudge(condition: NormalCondition): Judge {
   return async (record) => {
     const engine = idle.pop() ?? (await makeEngine());
     const facts: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-    for (const path of paths) {
-      const value = resolveFact(factRoot(record, path), path);
-      if (value !== undefined) facts[path.text] = value;
+    for (const [name, read] of readers) {
+      const value = read(record);
+      if (value !== undefined) facts[name] = value;
     }
     const { events } = await engine.run(facts);
     idle.push(engine);

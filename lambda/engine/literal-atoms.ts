@@ -1,10 +1,12 @@
 /**
  * What EventBridge can see of one literal. Each case that is left out (undefined: "cannot tell") is a trap:
  *
- * - `notEqual` and its like hold for an absent fact, `anything-but` does not: absence and null are added. A fact that
+ * - `notEqual` and its like hold for an absent fact, `anything-but` does not: absence is added. A fact that
  *   can be a list (`["x"]` is not `"x"`) cannot be negated at all; the plain fields of `record-shape.ts` can.
  * - json-rules-engine compares numbers in texts, EventBridge's `numeric` does not.
  * - EventBridge has no list positions: `items[0]` widens to any element, and `items.0` may also be a key.
+ * - No pattern says null: CloudFormation refuses a template with null in it ("Matching events on null values and empty
+ *   strings", EventBridge user guide), and `readEnvelope` takes null out of the plain fields, where CloudTrail writes none.
  * - `exists` of EventBridge is about leaves: an object is not there to it.
  * - Exact numbers are compared as `numeric =`, because EventBridge compares exact ones by their spelling.
  * - Fields named like operators (`requestParameters.prefix`) cannot stand inside `$or`.
@@ -135,7 +137,7 @@ function text(base: string, value: string, wanted: boolean, subject: Subject): M
 function exact(values: readonly unknown[]): Matchers {
   const matchers: Matcher[] = [];
   for (const value of values) {
-    if (typeof value === "string" ? value.isWellFormed() : typeof value === "boolean" || value === null)
+    if (typeof value === "string" ? value.isWellFormed() : typeof value === "boolean")
       matchers.push(value as Matcher);
     else if (Number.isInteger(value) && Math.abs(Number(value)) <= MAX_NUMBER)
       matchers.push({ numeric: ["=", value] });
@@ -159,13 +161,13 @@ function negated(what: unknown, subject: Subject): Matchers {
 
 function absence(subject: Subject): readonly Matcher[] {
   if (ALWAYS_THERE.has(subject.fact) || !subject.guards.has("absent")) return [];
-  return [{ exists: false }, null];
+  return [{ exists: false }];
 }
 
 function existence(there: boolean, subject: Subject): Matchers {
   if (!subject.guards.has("empty-value")) return [{ exists: there }];
   if (!subject.plain) return undefined;
-  return there ? [{ exists: true }] : [{ exists: false }, null];
+  return [{ exists: there }];
 }
 
 function like(pattern: string, subject: Subject): Matchers {

@@ -40,7 +40,7 @@ export function excludeOwnCalls(conjunct: Conjunct, roleName: string): readonly 
   if (isNeverDetector(conjunct)) return [conjunct];
   const byOthers = replaceAtom(conjunct, {
     path: OWN_ROLE_PATH,
-    matchers: [{ "anything-but": [roleName] }, { exists: false }, null],
+    matchers: [{ "anything-but": [roleName] }, { exists: false }],
     lists: [],
   });
   const outcomes = cutByOutcome(conjunct);
@@ -87,7 +87,7 @@ function isNeverDetector(conjunct: Conjunct): boolean {
 }
 
 function isForeignAgent(matcher: Matcher): boolean {
-  const prefix = typeof matcher === "object" && matcher !== null ? matcher.prefix : matcher;
+  const prefix = typeof matcher === "object" ? matcher.prefix : matcher;
   if (typeof prefix !== "string") return false;
   return !OWN_AGENTS.some((agent) => prefix.startsWith(agent) || agent.startsWith(prefix));
 }

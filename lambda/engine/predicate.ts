@@ -22,10 +22,11 @@ export type Predicate = (record: CloudTrailRecord) => boolean;
  * @param found the fact by which the index finds the rule, if there is one
  */
 export function compilePredicate(condition: NormalCondition, facts: FactCache, found?: string): Predicate {
-  const inner = compile(condition, facts, found);
+  const parts = inTurn(condition, found).map((part) => compile(part, facts, found));
   return (record) => {
     try {
-      return inner(record);
+      for (const part of parts) if (!part(record)) return false;
+      return true;
     } catch {
       return true;
     }
@@ -48,7 +49,11 @@ export function firstTestOf(
 
 function compile(condition: NormalCondition, facts: FactCache, found: string | undefined): Predicate {
   if ("all" in condition) {
-    return allOf(inTurn(condition, found).map((part) => compile(part, facts, found)));
+    const parts = inTurn(condition, found).map((part) => compile(part, facts, found));
+    return (record) => {
+      for (const part of parts) if (!part(record)) return false;
+      return true;
+    };
   }
   if ("any" in condition) {
     const parts = condition.any.map((part) => compile(part, facts, found));
@@ -67,14 +72,6 @@ function inTurn(condition: NormalCondition, found: string | undefined): readonly
 
 function conjuncts(condition: NormalCondition): readonly NormalCondition[] {
   return "all" in condition ? condition.all.flatMap(conjuncts) : [condition];
-}
-
-function allOf(parts: readonly Predicate[]): Predicate {
-  const [first, second, ...others] = parts;
-  if (first === undefined) return () => true;
-  if (second === undefined) return first;
-  const rest = others.length === 0 ? second : allOf([second, ...others]);
-  return (record) => first(record) && rest(record);
 }
 
 function compileLiteral({ fact: name, operator, value }: Literal, facts: FactCache): Predicate {

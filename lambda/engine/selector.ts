@@ -6,7 +6,7 @@
  * be expressed it is left out: wider, never tighter.
  *
  *     all: eventName in [A, B]; errorCode exists false; requestParameters.size greaterThan 5
- *     // one conjunct: eventName: ["A", "B"], errorCode: [{ exists: false }, null]
+ *     // one conjunct: eventName: ["A", "B"], errorCode: [{ exists: false }]
  *
  * Two atoms of a conjunct may come from conditions on one list (`items[*].from`, `items[*].to`). EventBridge would
  * demand that one element satisfies both, the rule does not, so the tighter one is kept and the other left out.
@@ -15,7 +15,7 @@ import { type NormalCondition } from "./conditions.ts";
 import { literalAtoms } from "./literal-atoms.ts";
 
 /** One value or operator object of EventBridge's pattern language. */
-export type Matcher = string | number | boolean | null | { readonly [operator: string]: unknown };
+export type Matcher = string | number | boolean | { readonly [operator: string]: unknown };
 
 /** One field of the record with the matchers of which one must accept it. */
 export type Atom = {
@@ -143,7 +143,7 @@ function looseness(atom: Atom): number {
 }
 
 function matcherLooseness(matcher: Matcher): number {
-  if (typeof matcher !== "object" || matcher === null) return typeof matcher === "boolean" ? 2 : 0;
+  if (typeof matcher !== "object") return typeof matcher === "boolean" ? 2 : 0;
   const [[operator, value] = ["", undefined]] = Object.entries(matcher);
   switch (operator) {
     case "prefix":
@@ -176,7 +176,7 @@ export function simplify(selector: Selector): Selector {
 
 function acceptsExistence(atom: Atom, exists: boolean): boolean {
   return atom.matchers.some(
-    (matcher) => typeof matcher === "object" && matcher !== null && matcher.exists === exists,
+    (matcher) => typeof matcher === "object" && matcher.exists === exists,
   );
 }
 

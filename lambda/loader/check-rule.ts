@@ -13,6 +13,9 @@ import { checkSchema } from "./check-schema.ts";
 import type { Report } from "./report.ts";
 import { isObject } from "./report.ts";
 
+const ROOTS = ["all", "any", "not", "condition"];
+const COMPARISON = ["fact", "operator", "value"];
+
 /** What people write who know other rule formats. */
 const KEY_CURES: KeyCures = {
   id: "Delete it: a rule's id is its path.",
@@ -23,16 +26,16 @@ const KEY_CURES: KeyCures = {
   mitre: 'Did you mean "attack"?',
   event: "Delete it: the engine makes json-rules-engine's event from the rule's id.",
   path: "Delete it: conditions name dotted keys.",
+  ...Object.fromEntries([...ROOTS, ...COMPARISON].map((key) => [key, 'Put it below "conditions".'])),
 };
-
-const ROOTS = ["all", "any", "not", "condition"];
-const COMPARISON = ["fact", "operator", "value"];
 
 /** Conditions are checked by walking them; the schema only has to know that the key belongs there. */
 const ruleShape = ruleFileSchema.extend({
   conditions: z.unknown().describe(ruleFileSchema.shape.conditions.description ?? ""),
 });
-const conditionShape = conditionFileSchema.extend({ conditions: ruleShape.shape.conditions });
+const conditionShape = conditionFileSchema.extend({
+  conditions: z.unknown().describe(conditionFileSchema.shape.conditions.description ?? ""),
+});
 
 /**
  * What checking a file gave: the good thing in it, if it is good, and what its conditions refer to, which is checked

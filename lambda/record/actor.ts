@@ -130,8 +130,9 @@ function isTrue(value: unknown): boolean {
 
 /** Absent fields are left out (the schema has no `undefined`), over-long texts are cut. */
 function withoutGaps(actor: { [Key in keyof Actor]: Actor[Key] | undefined }): Actor {
-  const entries = Object.entries(actor).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, typeof value === "string" ? cutText(value, MAX_TEXT) : value]),
-  ) as Actor;
+  const kept: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(actor)) {
+    if (value !== undefined) kept[key] = typeof value === "string" ? cutText(value, MAX_TEXT) : value;
+  }
+  return kept as Actor;
 }

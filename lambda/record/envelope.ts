@@ -4,10 +4,11 @@
  *
  * A record is refused, with the reason, only when it cannot be evaluated. That includes a field that CloudTrail
  * defines as a plain value and that holds a list or an object: event patterns negate those fields (`errorCode` must
- * be absent), which is sound only because of this check.
+ * be absent), which is sound only because of this check. Null in such a field is taken out: CloudTrail leaves the field
+ * out instead, and no event pattern can look for null (CloudFormation refuses it in a template).
  */
 import type { CloudTrailRecord, Envelope, Reading } from "./record.ts";
-import { expectedKind, misshapenField } from "./record-shape.ts";
+import { expectedKind, misshapenField, type SeenNull, withoutPlainNulls } from "./record-shape.ts";
 
 const DETAIL_TYPES: ReadonlyMap<unknown, string> = new Map([
   ["AwsApiCall", "AWS API Call via CloudTrail"],
@@ -25,9 +26,10 @@ export function readEnvelope(value: unknown): Reading {
   if (!isObject(value))
     return refuse(`expected an EventBridge event or a CloudTrail record, got ${describe(value)}`);
   if (value.detail !== undefined || value["detail-type"] !== undefined) return readDetail(value);
-  const problem = recordProblem(value);
+  const seen = { plainNull: false };
+  const problem = recordProblem(value, seen);
   if (problem !== undefined) return refuse(problem);
-  const record = value as CloudTrailRecord;
+  const record = (seen.plainNull ? withoutPlainNulls(value) : value) as CloudTrailRecord;
   return { ok: true, record, envelope: toEnvelope(record) };
 }
 
@@ -58,21 +60,24 @@ function readDetail(envelope: JsonObject): Reading {
     return refuse(
       `the "detail" of an EventBridge event must be a CloudTrail record, got ${describe(detail)}`,
     );
-  const problem = recordProblem(detail);
+  const seen = { plainNull: false };
+  const problem = recordProblem(detail, seen);
   if (problem !== undefined) return refuse(`in "detail": ${problem}`);
   if (typeof envelope.source !== "string" || typeof envelope["detail-type"] !== "string") {
     return refuse('an EventBridge event must have a "source" and a "detail-type"');
   }
-  return { ok: true, record: detail as CloudTrailRecord, envelope: envelope as Envelope };
+  if (!seen.plainNull) return { ok: true, record: detail as CloudTrailRecord, envelope: envelope as Envelope };
+  const record = withoutPlainNulls(detail) as CloudTrailRecord;
+  return { ok: true, record, envelope: { ...(envelope as Envelope), detail: record } };
 }
 
-function recordProblem(record: JsonObject): string | undefined {
+function recordProblem(record: JsonObject, seen: SeenNull): string | undefined {
   const { eventSource, eventName } = record;
   if (!isText(eventSource))
     return `a CloudTrail record needs the text field eventSource, got ${describe(eventSource)}`;
   if (!isText(eventName))
     return `a CloudTrail record needs the text field eventName, got ${describe(eventName)}`;
-  const field = misshapenField(record);
+  const field = misshapenField(record, seen);
   return field === undefined ? undefined : describeMisshapen(record, field);
 }
 

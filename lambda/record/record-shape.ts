@@ -89,6 +89,9 @@ export function expectedKind(field: string): string {
 
 type JsonObject = { readonly [key: string]: unknown };
 
+/** Whether a plain field with null in it was met; CloudTrail leaves such a field out. */
+export type SeenNull = { plainNull: boolean };
+
 /** Keys that hold plain values, and those whose own keys are looked at in turn. */
 type PlainKeys = { readonly fields: ReadonlySet<string>; readonly below: readonly string[] };
 
@@ -99,21 +102,21 @@ const ISSUER_KEYS: PlainKeys = { fields: new Set(ISSUER_FIELDS), below: [] };
 const ATTRIBUTE_KEYS: PlainKeys = { fields: new Set(ATTRIBUTE_FIELDS), below: [] };
 
 /** The first field that holds a list or an object where CloudTrail defines a plain value; undefined when all are right. */
-export function misshapenField(record: JsonObject): string | undefined {
-  const field = compoundAmong(record, RECORD_KEYS) ?? misshapenValue(record);
+export function misshapenField(record: JsonObject, seen: SeenNull = { plainNull: false }): string | undefined {
+  const field = compoundAmong(record, RECORD_KEYS, seen) ?? misshapenValue(record);
   if (field !== undefined) return field;
   const identity = record.userIdentity;
   if (typeof identity !== "object" || identity === null) return undefined;
   if (Array.isArray(identity)) return IDENTITY;
-  const own = compoundAmong(identity as JsonObject, IDENTITY_KEYS);
+  const own = compoundAmong(identity as JsonObject, IDENTITY_KEYS, seen);
   if (own !== undefined) return `${IDENTITY}.${own}`;
   const session = (identity as JsonObject).sessionContext;
   if (typeof session !== "object" || session === null) return undefined;
   if (Array.isArray(session)) return `${IDENTITY}.${SESSION}`;
   const inner =
-    compoundAmong(session as JsonObject, SESSION_KEYS) ??
-    misshapenChild((session as JsonObject).sessionIssuer, "sessionIssuer", ISSUER_KEYS) ??
-    misshapenChild((session as JsonObject).attributes, "attributes", ATTRIBUTE_KEYS);
+    compoundAmong(session as JsonObject, SESSION_KEYS, seen) ??
+    misshapenChild((session as JsonObject).sessionIssuer, "sessionIssuer", ISSUER_KEYS, seen) ??
+    misshapenChild((session as JsonObject).attributes, "attributes", ATTRIBUTE_KEYS, seen);
   return inner === undefined ? undefined : `${IDENTITY}.${SESSION}.${inner}`;
 }
 
@@ -127,10 +130,15 @@ function misshapenValue({ readOnly, managementEvent, errorCode }: JsonObject): s
   return undefined;
 }
 
-function misshapenChild(child: unknown, name: string, keys: PlainKeys): string | undefined {
+function misshapenChild(
+  child: unknown,
+  name: string,
+  keys: PlainKeys,
+  seen: SeenNull,
+): string | undefined {
   if (typeof child !== "object" || child === null) return undefined;
   if (Array.isArray(child)) return name;
-  const field = compoundAmong(child as JsonObject, keys);
+  const field = compoundAmong(child as JsonObject, keys, seen);
   return field === undefined ? undefined : `${name}.${field}`;
 }
 
@@ -158,12 +166,51 @@ function isUsuallyCompound(key: string): boolean {
  * dots that spells the same fact as nested keys do. Looks at the fields that are there, not at all that there could
  * be: most of a record's fields are texts, so that every record pays for very few look-ups.
  */
-function compoundAmong(node: JsonObject, { fields, below }: PlainKeys): string | undefined {
+function compoundAmong(node: JsonObject, { fields, below }: PlainKeys, seen: SeenNull): string | undefined {
   for (const key in node) {
     const value = node[key];
-    if (typeof value !== "object" || value === null || isUsuallyCompound(key)) continue;
+    if (typeof value !== "object" || isUsuallyCompound(key)) continue;
+    if (value === null) {
+      seen.plainNull ||= spellsPlainField(key, fields, below);
+      continue;
+    }
     if (fields.has(key)) return key;
     for (const name of below) if (key.startsWith(name) && key[name.length] === ".") return name;
   }
   return undefined;
+}
+
+function spellsPlainField(key: string, fields: ReadonlySet<string>, below: readonly string[]): boolean {
+  return fields.has(key) || below.some((name) => key.startsWith(name) && key[name.length] === ".");
+}
+
+/** The record without the plain fields that hold null; a copy as far as it has any. */
+export function withoutPlainNulls(record: JsonObject): JsonObject {
+  return mapped(record, RECORD_KEYS, {
+    [IDENTITY]: (identity) =>
+      mapped(identity, IDENTITY_KEYS, {
+        [SESSION]: (session) =>
+          mapped(session, SESSION_KEYS, {
+            sessionIssuer: (issuer) => mapped(issuer, ISSUER_KEYS, {}),
+            attributes: (attributes) => mapped(attributes, ATTRIBUTE_KEYS, {}),
+          }),
+      }),
+  });
+}
+
+function mapped(
+  node: JsonObject,
+  { fields, below }: PlainKeys,
+  inner: { readonly [key: string]: (node: JsonObject) => JsonObject },
+): JsonObject {
+  const kept = Object.entries(node).filter(
+    ([key, value]) => value !== null || !spellsPlainField(key, fields, below),
+  );
+  return Object.fromEntries(
+    kept.map(([key, value]) => {
+      const change = Object.hasOwn(inner, key) ? inner[key] : undefined;
+      const isNode = typeof value === "object" && value !== null && !Array.isArray(value);
+      return [key, change !== undefined && isNode ? change(value as JsonObject) : value];
+    }),
+  );
 }

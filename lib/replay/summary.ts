@@ -30,7 +30,7 @@ export function summarize(tally: Tally, sources: Sources | undefined, all: boole
     lines.push("There was no file to replay: no name below these folders is one of CloudTrail's files.");
   }
   if (sources !== undefined && sources.digests > 0) {
-    lines.push(`Left out: ${count(sources.digests, "digest or Insight file")}, which hold no records.`);
+    lines.push(`Left out: ${count(sources.digests, "digest or Insight file")} without records.`);
   }
   if (sources !== undefined && sources.others.length > 0) {
     lines.push(`Left out: ${firstOf(sources.others)}: by name and first byte no CloudTrail files.`);

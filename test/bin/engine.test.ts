@@ -56,7 +56,7 @@ describe("every verb", () => {
 
   it("shows data in examples without npm's own lines", async () => {
     const helps = await Promise.all(
-      Object.values(VERBS).map(async ({ load }) => (await load()).command.help),
+      Object.values(VERBS).map(async (verb) => (await verb.load()).command.help),
     );
     const docs = [
       "README.md",

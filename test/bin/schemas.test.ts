@@ -43,6 +43,12 @@ describe("schemas", () => {
   });
 });
 
+/** What a published schema says of the key `conditions`. */
+function conditionsOf(file: string): unknown {
+  const schema = JSON.parse(publishedSchemas().get(file) ?? "") as { properties: { conditions: unknown } };
+  return schema.properties.conditions;
+}
+
 describe("the published rule schema", () => {
   const text = publishedSchemas().get("rules/rule.schema.json") ?? "";
 
@@ -58,7 +64,16 @@ describe("the published rule schema", () => {
   });
 
   it("refers to the condition from within the condition, so that nesting is completed too", () => {
-    expect(text.match(/"\$ref": "#\/definitions\/condition"/g)?.length).toBeGreaterThanOrEqual(4);
+    // Below all, any and not.
+    expect(text.match(/"\$ref": "#\/definitions\/condition"/g)?.length).toBe(3);
+  });
+
+  it("takes no comparison at the top of a rule, but as a shared condition", () => {
+    const forms = ["reference", "all", "any", "not"].map((form) => ({ $ref: `#/definitions/${form}` }));
+    expect(conditionsOf("rules/rule.schema.json")).toMatchObject({ anyOf: forms });
+    expect(conditionsOf("rules/condition.schema.json")).toMatchObject({
+      allOf: [{ $ref: "#/definitions/condition" }],
+    });
   });
 
   it("describes every key that people write", () => {

@@ -19,6 +19,7 @@ async function run(chunks: readonly (string | Buffer)[], args: readonly string[]
 }
 
 const HIT = '{"pattern":{"a":[1]},"event":{"a":1}}';
+const question = (pattern: unknown, event: unknown) => `${JSON.stringify({ pattern, event })}\n`;
 const MISS = '{"pattern":{"a":[1]},"event":{"a":2}}';
 
 describe("test-event-pattern", () => {
@@ -67,15 +68,14 @@ describe("test-event-pattern", () => {
   });
 
   it("takes pattern and event as the JSON texts that the AWS API takes", async () => {
-    const line = (pattern: unknown, event: unknown) => `${JSON.stringify({ pattern, event })}\n`;
     const { lines } = await run([
-      line('{"a":[1]}', '{"a":1}'),
-      line('{"a":[1]}', { a: 2 }),
-      line({ a: [1] }, '{"a":1}'),
-      line('{"a":[1}', "{}"),
-      line('{"a":[1]}', '{"a":\u001b}'),
-      line('{"a":[1]}', "[1]"),
-      line('"text"', "{}"),
+      question('{"a":[1]}', '{"a":1}'),
+      question('{"a":[1]}', { a: 2 }),
+      question({ a: [1] }, '{"a":1}'),
+      question('{"a":[1}', "{}"),
+      question('{"a":[1]}', '{"a":\u001b}'),
+      question('{"a":[1]}', "[1]"),
+      question('"text"', "{}"),
     ]);
     expect(lines).toEqual([
       "true",

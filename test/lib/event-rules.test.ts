@@ -171,11 +171,20 @@ describe("300 EventBridge rules", () => {
   });
 });
 
+function holdsNull(value: unknown): boolean {
+  if (value === null) return true;
+  return typeof value === "object" && Object.values(value).some(holdsNull);
+}
+
 describe("the shipped rules", () => {
   const { ruleSet } = loadRules(RULES);
   let template: Template;
   beforeAll(() => {
     template = makeTemplate(ruleSet);
+  });
+
+  it("make a template without null, which CloudFormation refuses", () => {
+    expect(holdsNull(template.toJSON())).toBe(false);
   });
 
   it("become these event patterns", () => {

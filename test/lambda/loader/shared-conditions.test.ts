@@ -37,6 +37,19 @@ describe("shared conditions", () => {
     expect(ruleSet.rules.map(({ id }) => id)).toEqual(["kms.amazonaws.com/good"]);
   });
 
+  it("stand below a key of their own, as in rules", () => {
+    expect(
+      load({ "_conditions/x.yaml": "all: []\n", "kms.amazonaws.com/x.yaml": "fact: y\n" }).lines,
+    ).toEqual([
+      '_conditions/x.yaml:1:1 conditions: "conditions" is missing. Add it: the condition, which rules refer to as { condition: <name of this file> }.',
+      '_conditions/x.yaml:1:1 all: "all" is no key here. Put it below "conditions".',
+      expect.stringContaining('"name" is missing'),
+      expect.stringContaining('"severity" is missing'),
+      expect.stringContaining('"conditions" is missing'),
+      'kms.amazonaws.com/x.yaml:1:1 fact: "fact" is no key here. Put it below "conditions".',
+    ]);
+  });
+
   it("that do not exist are to be written when there are none", () => {
     expect(load({ "kms.amazonaws.com/x.yaml": using("by-hand") }).lines).toEqual([
       'kms.amazonaws.com/x.yaml:5:18 conditions.all[0].condition: There is no shared condition "by-hand". Write it in _conditions/by-hand.yaml.',

@@ -100,6 +100,22 @@ describe("a bare record, as a trail writes it to S3", () => {
     [recordOf({ eventName: null }), "needs the text field eventName, got null"],
     [recordOf({ eventName: { toString: "x" } }), "needs the text field eventName, got an object"],
     [recordOf({ readOnly: "false" }), "readOnly is a text, CloudTrail writes true or false"],
+    [recordOf({ readOnly: "" }), "readOnly is an empty text, CloudTrail writes true or false"],
+    [recordOf({ errorCode: 403 }), "errorCode is a number, CloudTrail writes a text"],
+    [recordOf({ sourceIPAddress: ["192.0.2.1"] }), "sourceIPAddress is a list, CloudTrail writes a text"],
+    [recordOf({ userIdentity: [] }), "userIdentity is a list, CloudTrail writes an object"],
+    [
+      recordOf({ userIdentity: { sessionContext: { attributes: { mfaAuthenticated: {} } } } }),
+      "userIdentity.sessionContext.attributes.mfaAuthenticated is an object, CloudTrail writes a text",
+    ],
+    [
+      recordOf({ "userIdentity.type": ["Root"] }),
+      'a key that begins with "userIdentity." holds a list or an object, CloudTrail nests what is below userIdentity',
+    ],
+    [
+      recordOf({ userIdentity: { "sessionContext.attributes": {} } }),
+      "CloudTrail nests what is below userIdentity.sessionContext",
+    ],
     [{ Records: [recordOf()] }, "needs the text field eventSource, got nothing"],
   ])("is refused with the reason when it is %j", (value, reason) => {
     expect(reasonOf(value)).toContain(reason);

@@ -34,10 +34,12 @@ describe("the summary of a local run", () => {
   });
 });
 
+function envelope(detail: unknown): Envelope {
+  return { source: "aws.ec2", "detail-type": "AWS API Call\u001b", detail };
+}
+
 describe("the words of a local run", () => {
   const targets = ["arn:aws:lambda:us-east-1:123456789012:function:detector"];
-  const envelope = (detail: unknown) =>
-    ({ source: "aws.ec2", "detail-type": "AWS API Call\u001b", detail }) as Envelope;
 
   it("tell event rules that deliver from the one that counts", () => {
     expect(describeRules([{ targets }, { targets }, { targets: [] }])).toBe(

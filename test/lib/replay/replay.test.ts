@@ -152,7 +152,7 @@ describe("summary", () => {
     const lines = summarize({ ...tally, unreadable: 0 }, found, true);
     expect(lines[0]).toBe("2,900 records read, event patterns not applied, 1,034 alerts on 30 records.");
     expect(lines.slice(4)).toEqual([
-      "Left out: 2 digest or Insight files, which hold no records.",
+      "Left out: 2 digest or Insight files without records.",
       "Left out: README.md and 1 more: by name and first byte no CloudTrail files.",
       "Left out: old\\u001b: links to folders, which are not followed; name them.",
     ]);
