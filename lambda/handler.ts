@@ -2,6 +2,7 @@
  * The only file that knows it runs in Lambda: wires once while the sandbox starts, then hands every event to the
  * pipeline. An invocation that throws is tried again by Lambda, twice, and then goes whole to the on-failure queue.
  */
+import type { Context } from "aws-lambda";
 import { readConfig } from "./config.ts";
 import { processInput } from "./pipeline.ts";
 import { wire } from "./wire.ts";
@@ -27,7 +28,7 @@ export async function handler(event: unknown, context: Partial<LambdaContext>): 
 }
 
 /** What is used of the context that Lambda gives. */
-type LambdaContext = { getRemainingTimeInMillis(): number };
+type LambdaContext = Pick<Context, "getRemainingTimeInMillis">;
 
 /** Whoever calls the handler without Lambda's clock sets no limit. */
 function remaining(context: Partial<LambdaContext>): number {

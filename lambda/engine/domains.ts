@@ -71,7 +71,7 @@ export function cutByOutcome(conjunct: Conjunct): {
 }
 
 /** The matchers of an absent field; CloudTrail leaves errorCode out when a call goes through. */
-export const NO_ERROR: readonly Matcher[] = [{ exists: false }];
+const NO_ERROR: readonly Matcher[] = [{ exists: false }];
 
 /** Whether a matcher accepts only that the field is absent. */
 export function isAbsence(matcher: Matcher): boolean {

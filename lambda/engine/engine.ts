@@ -15,14 +15,14 @@ import type { Judge } from "./judge.ts";
 import type { Rule, RuleSet } from "./rule.ts";
 
 /** A rule that may match a record. */
-export type Candidate = {
+type Candidate = {
   readonly rule: Rule;
   /** Asks json-rules-engine; rejects when evaluating the rule fails. */
   readonly judge: Judge;
 };
 
 /** A rule that could not be evaluated on a record. */
-export type RuleProblem = { readonly ruleId: string; readonly message: string };
+type RuleProblem = { readonly ruleId: string; readonly message: string };
 
 /** What evaluating a record gave; matches are in the order of the rule set. */
 export type Evaluation = {

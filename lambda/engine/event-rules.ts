@@ -65,7 +65,7 @@ export class EventRuleBudgetError extends Error {
   override readonly name = "EventRuleBudgetError";
 }
 
-export const DEFAULT_BUDGET = 100;
+const DEFAULT_BUDGET = 100;
 
 type RuleSelector = { readonly id: string; readonly eventSource: string | null; readonly selector: Selector };
 

@@ -11,7 +11,7 @@ import { RE2JS } from "re2js";
 import { type Cidr, parseCidr } from "./cidr.ts";
 
 /** What the loader checks a constant value against. */
-export type ValueKind = "scalar" | "list" | "text" | "number" | "boolean";
+type ValueKind = "scalar" | "list" | "text" | "number" | "boolean";
 
 /** One operator. */
 export type Operator = {

@@ -83,7 +83,7 @@ const SIGN_INS = new Set([
 ]);
 
 /** Whether every call whose name begins with this text changes something, or is a sign-in. */
-export function isKnownWrite(nameOrPrefix: string): boolean {
+function isKnownWrite(nameOrPrefix: string): boolean {
   if (SIGN_INS.has(nameOrPrefix)) return true;
   return (
     WRITE_VERBS.some((verb) => nameOrPrefix.startsWith(verb)) &&

@@ -145,7 +145,7 @@ const compositeSchemas = [
 ] as const;
 
 /** A condition: a literal, or any of those above. */
-export const conditionSchema: z.ZodType = z
+const conditionSchema: z.ZodType = z
   .union([literalSchema, ...compositeSchemas])
   .meta({ id: "condition" });
 

@@ -27,7 +27,7 @@ export type Condition =
   | { readonly not: Condition; readonly name?: string };
 
 /** An authored rule file as it was written. */
-export type RuleFile = z.infer<typeof ruleFileSchema>;
+type RuleFile = z.infer<typeof ruleFileSchema>;
 
 /** A validated rule. Its id is its path below the rules folder, without the extension. */
 export type Rule = Omit<RuleFile, "conditions"> & {

@@ -110,7 +110,7 @@ function conjoin(factors: readonly Selector[], guards: Guards): Selector {
 }
 
 /** Adds an atom; of two that cannot stand together the tighter one stays. */
-export function addAtom(conjunct: Conjunct, atom: Atom, guards: Guards = ALL_GUARDS): Conjunct {
+function addAtom(conjunct: Conjunct, atom: Atom, guards: Guards = ALL_GUARDS): Conjunct {
   const rivals = conjunct.filter(
     (other) => other.path === atom.path || (guards.has("list-element") && sharesList(other, atom)),
   );
@@ -175,9 +175,7 @@ export function simplify(selector: Selector): Selector {
 }
 
 function acceptsExistence(atom: Atom, exists: boolean): boolean {
-  return atom.matchers.some(
-    (matcher) => typeof matcher === "object" && matcher.exists === exists,
-  );
+  return atom.matchers.some((matcher) => typeof matcher === "object" && matcher.exists === exists);
 }
 
 /** Leaves out an atom that accepts a field both when it is there and when it is not. */

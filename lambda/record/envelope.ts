@@ -66,7 +66,8 @@ function readDetail(envelope: JsonObject): Reading {
   if (typeof envelope.source !== "string" || typeof envelope["detail-type"] !== "string") {
     return refuse('an EventBridge event must have a "source" and a "detail-type"');
   }
-  if (!seen.plainNull) return { ok: true, record: detail as CloudTrailRecord, envelope: envelope as Envelope };
+  if (!seen.plainNull)
+    return { ok: true, record: detail as CloudTrailRecord, envelope: envelope as Envelope };
   const record = withoutPlainNulls(detail) as CloudTrailRecord;
   return { ok: true, record, envelope: { ...(envelope as Envelope), detail: record } };
 }

@@ -102,7 +102,10 @@ const ISSUER_KEYS: PlainKeys = { fields: new Set(ISSUER_FIELDS), below: [] };
 const ATTRIBUTE_KEYS: PlainKeys = { fields: new Set(ATTRIBUTE_FIELDS), below: [] };
 
 /** The first field that holds a list or an object where CloudTrail defines a plain value; undefined when all are right. */
-export function misshapenField(record: JsonObject, seen: SeenNull = { plainNull: false }): string | undefined {
+export function misshapenField(
+  record: JsonObject,
+  seen: SeenNull = { plainNull: false },
+): string | undefined {
   const field = compoundAmong(record, RECORD_KEYS, seen) ?? misshapenValue(record);
   if (field !== undefined) return field;
   const identity = record.userIdentity;
@@ -130,12 +133,7 @@ function misshapenValue({ readOnly, managementEvent, errorCode }: JsonObject): s
   return undefined;
 }
 
-function misshapenChild(
-  child: unknown,
-  name: string,
-  keys: PlainKeys,
-  seen: SeenNull,
-): string | undefined {
+function misshapenChild(child: unknown, name: string, keys: PlainKeys, seen: SeenNull): string | undefined {
   if (typeof child !== "object" || child === null) return undefined;
   if (Array.isArray(child)) return name;
   const field = compoundAmong(child as JsonObject, keys, seen);

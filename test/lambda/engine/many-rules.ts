@@ -16,7 +16,7 @@ type Pick = <T>(from: readonly T[]) => T;
 type Node = Record<string, unknown>;
 
 /** Chooses from lists, the same way for the same seed. */
-export function picker(seed: number): Pick {
+function picker(seed: number): Pick {
   let state = seed | 0;
   return (from) => {
     state = (state + 0x6d2b79f5) | 0;

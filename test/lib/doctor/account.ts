@@ -7,7 +7,7 @@ import type { DoctorClients } from "../../../lib/doctor/clients.ts";
 const REGION = "eu-west-1";
 const ALERTS = `arn:aws:sns:${REGION}:123456789012:alerts`;
 const OPERATIONS = `arn:aws:sns:${REGION}:123456789012:operations`;
-export const DETECTOR = `arn:aws:lambda:${REGION}:123456789012:function:detector`;
+const DETECTOR = `arn:aws:lambda:${REGION}:123456789012:function:detector`;
 const DEAD_LETTERS = `arn:aws:sqs:${REGION}:123456789012:dead-letters`;
 /** The target of a rule as the stack makes it. */
 export const TARGET = { Id: "detector", Arn: DETECTOR, DeadLetterConfig: { Arn: DEAD_LETTERS } };
