@@ -23,9 +23,9 @@ export function boundRecord(record: Readonly<Record<string, unknown>>): {
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels === 0) return true;
-  for (const child of Array.isArray(value) ? value : Object.values(value)) {
-    if (isDeeper(child, levels - 1)) return true;
-  }
+  if (Array.isArray(value)) return value.some((child: unknown) => isDeeper(child, levels - 1));
+  const node = value as Readonly<Record<string, unknown>>;
+  for (const key in node) if (isDeeper(node[key], levels - 1)) return true;
   return false;
 }
 

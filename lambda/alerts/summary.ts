@@ -7,7 +7,7 @@
  *     // "deploy/ci-1 opened sg-0a1b to the internet"
  */
 import type { Alert } from "./alert-schema.ts";
-import { FactPathError, parseFactPath } from "../record/fact-path.ts";
+import { type FactPath, FactPathError, parseFactPath } from "../record/fact-path.ts";
 import { Alternatives, lookupFact } from "../record/facts.ts";
 import type { CloudTrailRecord } from "../record/record.ts";
 import { showText } from "./show-text.ts";
@@ -44,10 +44,23 @@ function showFirst(facts: Readonly<Record<string, unknown>>, names: readonly str
 }
 
 function showFact(facts: Readonly<Record<string, unknown>>, name: string): string {
+  const path = pathOf(name);
+  return path === undefined ? UNKNOWN : showValue(lookupFact(facts, path));
+}
+
+/** The names come from rules, which are few: each is parsed once. */
+const paths = new Map<string, FactPath | undefined>();
+
+function pathOf(name: string): FactPath | undefined {
+  if (!paths.has(name)) paths.set(name, parsed(name));
+  return paths.get(name);
+}
+
+function parsed(name: string): FactPath | undefined {
   try {
-    return showValue(lookupFact(facts, parseFactPath(name)));
+    return parseFactPath(name);
   } catch (error) {
-    if (error instanceof FactPathError) return UNKNOWN;
+    if (error instanceof FactPathError) return undefined;
     throw error;
   }
 }

@@ -145,9 +145,7 @@ const compositeSchemas = [
 ] as const;
 
 /** A condition: a literal, or any of those above. */
-const conditionSchema: z.ZodType = z
-  .union([literalSchema, ...compositeSchemas])
-  .meta({ id: "condition" });
+const conditionSchema: z.ZodType = z.union([literalSchema, ...compositeSchemas]).meta({ id: "condition" });
 
 /** A rule file: `rules/<eventSource>/<name>.yaml` (or `.yml`, `.json`). */
 export const ruleFileSchema = z.strictObject({

@@ -90,6 +90,9 @@ const literal: fc.Arbitrary<Literal> = fc
     const pool = FACTS[fact] ?? [];
     const decorators =
       fact.includes("[*]") && decoration === "" && base !== "contains" ? "someFact:" : decoration;
+    // Ranges say something about few facts only, so a rule about addresses has one every other time.
+    if (fact === "sourceIPAddress" && kind % 2 === 1)
+      return { fact, operator: "inCidr", value: valueFor("inCidr", "", pool, pick) };
     if (kind === 0)
       return {
         fact,

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, nat, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../../../lambda/engine/engine.ts";
 import type { Literal, Rule, RuleSet } from "../../../lambda/engine/rule.ts";
@@ -26,11 +26,16 @@ const RECORD: CloudTrailRecord = {
   userIdentity: { type: "Root" },
 };
 
+const withPort = (port: number): CloudTrailRecord => ({
+  ...RECORD,
+  requestParameters: { items: [{ port }] },
+});
+
 describe("the candidates of a record", () => {
   it("are the same whether rules are looked for together or one by one", () => {
     let candidates = 0;
-    fc.assert(
-      fc.property(fc.array(ruleSetArbitrary, { minLength: 8, maxLength: 8 }), fc.nat(), (sets, seed) => {
+    assert(
+      property(array(ruleSetArbitrary, { minLength: 8, maxLength: 8 }), nat(), (sets, seed) => {
         const rules = sets.flatMap(({ rules: [one] }, at) =>
           one === undefined ? [] : [{ ...one, id: `${one.id}-${at}` }],
         );
@@ -109,10 +114,6 @@ describe("the candidates of a record", () => {
         rule("ec2.amazonaws.com/b", is("requestParameters.items[*].port", "someFact:equal", 80)),
       ),
     );
-    const withPort = (port: number): CloudTrailRecord => ({
-      ...RECORD,
-      requestParameters: { items: [{ port }] },
-    });
     const ids = [22, 80, 443, 22].map((port) => engine.candidates(withPort(port)).map((one) => one.rule.id));
     expect(ids).toEqual([["ec2.amazonaws.com/a"], ["ec2.amazonaws.com/b"], [], ["ec2.amazonaws.com/a"]]);
   });
