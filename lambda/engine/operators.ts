@@ -9,6 +9,7 @@
  */
 import { RE2JS } from "re2js";
 import { type Cidr, parseCidr } from "./cidr.ts";
+import { grantsAction, grantsOutside, grantsPublic } from "./policy-document.ts";
 
 /** What the loader checks a constant value against. */
 export type ValueKind = "scalar" | "list" | "text" | "number" | "boolean";
@@ -117,6 +118,23 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
     value: "boolean",
     description: "true: the fact is there and not null, {} or []. false: it is not.",
     holds: (fact, expected) => isPresent(fact) === (expected === true),
+  },
+  grantsPublic: {
+    value: "boolean",
+    description: "true: the fact is a policy that lets anybody in. false: it is not.",
+    holds: (fact, expected) => grantsPublic(fact) === (expected === true),
+  },
+  grantsOutside: {
+    value: "text",
+    description:
+      "The fact is a policy that lets in accounts other than this, e.g. value: { fact: recipientAccountId }.",
+    holds: (fact, expected) => typeof expected === "string" && grantsOutside(fact, expected),
+  },
+  grantsAction: {
+    value: "text",
+    description:
+      "The fact is a policy that permits this action on every resource, e.g. iam:PassRole, or * for all.",
+    holds: (fact, expected) => typeof expected === "string" && grantsAction(fact, expected),
   },
 };
 
