@@ -12,10 +12,12 @@ export type Results = {
   readonly corpus: { readonly name: string; readonly records: number; readonly bytes: number };
   readonly evaluations: readonly {
     readonly rules: number;
-    /** Alerts of one pass over the corpus. */
-    readonly alerts: number;
+    /** How many of the records alert. */
+    readonly alerting: number;
     readonly parse: Timing;
     readonly ours: Timing;
+    /** Ours, of the records that do not alert alone. */
+    readonly quiet: Timing;
     readonly flat: Timing;
   }[];
   readonly replay: { readonly bytes: number; readonly records: number; readonly seconds: number };
@@ -39,21 +41,24 @@ export function formatResults({ corpus, evaluations, replay, coldStarts }: Resul
     `${corpus.name}: ${count(corpus.records)} records of ${count(Math.round(corpus.bytes / corpus.records))} bytes.`,
     "",
     "µs a record, and times JSON.parse:",
-    row(["rules", "JSON.parse", "ours", "", "one Engine", "", "records alert", "ours: target"]),
-    ...evaluations.map(({ rules, alerts, parse, ours, flat }) => {
-      const most = MOST.get(rules);
+    row(["rules", "JSON.parse", "ours", "", "target", "", "no alert", "one Engine", "", "records alert"]),
+    ...evaluations.map(({ rules, alerting, parse, ours, quiet, flat }) => {
+      const most = MOST.get(rules) ?? Number.POSITIVE_INFINITY;
       return row([
         count(rules),
         micros(parse),
         micros(ours),
         times(ours),
+        `${most.toFixed(1)} ×`,
+        reached(ours.ratio <= most),
+        times(quiet),
         micros(flat),
         times(flat),
-        `${((alerts / corpus.records) * 100).toFixed(1)} %`,
-        most === undefined ? "" : `≤ ${most.toFixed(1)} ×: ${reached(ours.ratio <= most)}`,
+        `${((alerting / corpus.records) * 100).toFixed(1)} %`,
       ]);
     }),
     "  ours: JSON.parse, envelope, candidates, json-rules-engine on those, alerts.",
+    "  no alert: the same, of the records that alert nobody.",
     "  one Engine: JSON.parse, envelope, flat, json-rules-engine with all rules in one Engine.",
     "",
     `replay of ${mega.toFixed(0)} MB in .json.gz, shipped rules, whole process: ${(mega / seconds).toFixed(0)} MB/s, ${count(Math.round(replay.records / seconds))} records/s (${seconds.toFixed(1)} s)`,
@@ -73,7 +78,7 @@ function machine(): string {
 }
 
 function row(cells: readonly string[]): string {
-  const widths = [6, 12, 9, 8, 12, 9, 15, 20];
+  const widths = [6, 12, 9, 9, 9, 13, 10, 12, 10, 15];
   return cells
     .map((cell, at) => cell.padStart(widths[at] ?? 10))
     .join("")
