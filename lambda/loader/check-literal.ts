@@ -86,12 +86,34 @@ export function checkLiteral(
       ? checkOperator(report, node["operator"], [...path, "operator"])
       : undefined;
   if (isObject(node["value"])) checkFactValue(report, node["value"], [...path, "value"]);
+  if (parsed !== undefined) checkCost(report, parsed, node["value"], path);
   if (parsed === undefined || fact === undefined || !Object.hasOwn(node, "value")) return;
   const type = typeOfFact(fact);
   if (!checkFit(report, fact, type, parsed, path) || isObject(node["value"])) return;
   const before = report.errors();
   checkValue(report, parsed, type, node["value"], [...path, "value"]);
   if (report.errors() === before) checkEventSource(report, fact, parsed, node["value"], path, eventSource);
+}
+
+/** Refuses what a hostile record could make slow: patterns taken from it, and its lists compared with each other. */
+function checkCost(report: Report, { base, decorators }: ParsedOperator, value: unknown, path: Path): void {
+  const fromRecord = isObject(value);
+  if (base === "matches" && (fromRecord || decorators.includes("swap"))) {
+    report.add(
+      [...path, "value"],
+      "The regular expression would come from the record, where a caller can write a costly one.",
+      "Write the expression into the rule, or compare the two facts with equal, startsWith, endsWith or includes.",
+    );
+  }
+  const overFact = decorators.some((decorator) => decorator === "someFact" || decorator === "everyFact");
+  const overValue = decorators.some((decorator) => decorator === "someValue" || decorator === "everyValue");
+  if (fromRecord && overFact && overValue) {
+    report.add(
+      [...path, "operator"],
+      "Every element of one list of the record would be compared with every element of another.",
+      "Compare one of them with a list that stands in the rule, or with a single element such as items[0].",
+    );
+  }
 }
 
 /** Whether a key is there under a misspelt name, which is a problem already told. */

@@ -261,3 +261,22 @@ describe("a value that the operator can never match", () => {
     expect(load({ "_global/x.yaml": text }).lines).toEqual([]);
   });
 });
+
+describe("what a hostile record could make slow", () => {
+  it.each([
+    ["userAgent", "matches", "{ fact: requestParameters.x }", "would come from the record"],
+    ["userAgent", "swap:matches", '"a+"', "would come from the record"],
+    [
+      "requestParameters.a[*]",
+      "someFact:someValue:equal",
+      '{ fact: "requestParameters.b[*]" }',
+      "would be compared with every element of another",
+    ],
+  ])("is refused: %s %s %s", (fact, operator, value, said) => {
+    expect(problems(fact, operator, value).join("\n")).toContain(said);
+  });
+
+  it("is not a list that stands in the rule", () => {
+    expect(problems("requestParameters.a[*]", "someFact:someValue:equal", "[x, y]")).toEqual([]);
+  });
+});
