@@ -116,9 +116,10 @@ async function findAlerts(
   const failures: unknown[] = problems.map(
     ({ ruleId, message }) => new Error(`the rule ${ruleId} failed: ${message}`),
   );
-  for (const rule of matches) {
+  for (const match of matches) {
+    const { rule } = match;
     try {
-      alerts.push(makeAlert(rule, record));
+      alerts.push(makeAlert(match, record));
     } catch (error) {
       failures.push(alertFailure(rule, error));
       counts.RulesFailed++;

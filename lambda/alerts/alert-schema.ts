@@ -28,8 +28,13 @@ export const alertSchema = z.strictObject({
     attack: z.array(z.string()),
     tags: z.array(z.string()),
     references: z.array(z.string()),
+    falsePositives: optionalText,
     runbook: optionalText,
   }),
+  suppression: z
+    .strictObject({ id: z.string(), reason: z.string(), owner: z.string(), expires: z.string() })
+    .optional()
+    .describe("Why nobody was told, of an alert whose disposition is suppressed."),
   actor: z.strictObject({
     type: z.string().describe("userIdentity.type, or Unknown."),
     name: z.string().describe("The person or machine: user name, role with session name, service."),

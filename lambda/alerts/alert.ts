@@ -3,11 +3,12 @@
  * make the same alert, byte for byte, however often and by whatever path the record arrives, so that a second delivery
  * is recognised by its id.
  *
- *     makeAlert(rule, record).id      // sha256("ec2.amazonaws.com/security-group-opened\n" + eventID), 32 hex digits
- *     makeAlert(rule, record).title   // "ec2.amazonaws.com: Security group opened to the internet"
+ *     makeAlert(match, record).id     // sha256("ec2.amazonaws.com/security-group-opened\n" + eventID), 32 hex digits
+ *     makeAlert(match, record).title   // "ec2.amazonaws.com: Security group opened to the internet"
  */
 import { hash } from "node:crypto";
-import type { Rule } from "../engine/rule.ts";
+import type { Match } from "../engine/engine.ts";
+import type { Rule, Suppression } from "../engine/rule.ts";
 import { deriveActor } from "../record/actor.ts";
 import { deriveChannel } from "../record/channel.ts";
 import { cutText } from "../record/cut-text.ts";
@@ -26,9 +27,12 @@ const MAX_TEXT = 1024;
 const MAX_RESOURCES = 100;
 const MAX_TITLE = 300;
 
-/** Makes the alert of a rule that matched a record; never throws, whatever the record holds. */
-export function makeAlert(rule: Rule, record: CloudTrailRecord): Alert {
-  const notes: string[] = [];
+/** Makes the alert of a match; never throws, whatever the record holds. */
+export function makeAlert(
+  { rule, disposition, suppression, notes: known }: Match,
+  record: CloudTrailRecord,
+): Alert {
+  const notes: string[] = [...known];
   const bounded = boundRecord(record);
   if (bounded.cuts > 0) {
     notes.push(
@@ -46,7 +50,7 @@ export function makeAlert(rule: Rule, record: CloudTrailRecord): Alert {
   const alert: Alert = {
     id: alertId(rule, safe, notes),
     status: "open",
-    disposition: "delivered",
+    disposition,
     severity: rule.severity,
     title: showText(`${rule.eventSource ?? showText(safe.eventSource, 100)}: ${rule.name}`, MAX_TITLE),
     summary: makeSummary(rule.summary, safe, derived),
@@ -54,6 +58,7 @@ export function makeAlert(rule: Rule, record: CloudTrailRecord): Alert {
     endTime: startTime,
     count: 1,
     rule: aboutRule(rule),
+    ...(suppression === undefined ? {} : { suppression: aboutSuppression(suppression) }),
     actor: derived.actor,
     channel: derived.channel,
     source: withoutGaps({ ip: shortText(safe, "sourceIPAddress"), userAgent: shortText(safe, "userAgent") }),
@@ -82,13 +87,17 @@ function alertTime(record: CloudTrailRecord, notes: string[]): string {
 }
 
 function aboutRule(rule: Rule): Alert["rule"] {
-  const { id, name, description, attack, tags, references, runbook } = rule;
+  const { id, name, description, falsePositives, attack, tags, references, runbook } = rule;
   return {
-    ...withoutGaps({ id, name, description, runbook }),
+    ...withoutGaps({ id, name, description, falsePositives, runbook }),
     attack: [...(attack ?? [])],
     tags: [...(tags ?? [])],
     references: [...(references ?? [])],
   };
+}
+
+function aboutSuppression({ id, reason, owner, expires }: Suppression): NonNullable<Alert["suppression"]> {
+  return { id, reason, owner, expires };
 }
 
 function deriveCloud(record: CloudTrailRecord): Alert["cloud"] {

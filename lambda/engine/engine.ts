@@ -12,7 +12,7 @@ import { buildIndex } from "./candidate-index.ts";
 import { type CompiledRule, compileRule, prepareRule } from "./compiled-rule.ts";
 import { FactCache } from "./fact-cache.ts";
 import type { Judge } from "./judge.ts";
-import type { Rule, RuleSet } from "./rule.ts";
+import type { Rule, RuleSet, Suppression } from "./rule.ts";
 
 /** A rule that may match a record. */
 type Candidate = {
@@ -21,12 +21,23 @@ type Candidate = {
   readonly judge: Judge;
 };
 
+/** A rule whose conditions hold, and what becomes of its alert. */
+export type Match = {
+  readonly rule: Rule;
+  /** `delivered` unless the rule is staged or a suppression holds. */
+  readonly disposition: "delivered" | "suppressed" | "staged";
+  /** The suppression that holds. */
+  readonly suppression?: Suppression;
+  /** What went wrong on the way to this disposition, for the alert's notes. */
+  readonly notes: readonly string[];
+};
+
 /** A rule that could not be evaluated on a record. */
 type RuleProblem = { readonly ruleId: string; readonly message: string };
 
 /** What evaluating a record gave; matches are in the order of the rule set. */
 export type Evaluation = {
-  readonly matches: readonly Rule[];
+  readonly matches: readonly Match[];
   readonly candidates: number;
   readonly problems: readonly RuleProblem[];
 };
@@ -70,11 +81,11 @@ export function createEngine(ruleSet: RuleSet): Engine {
   async function evaluate(record: CloudTrailRecord): Promise<Evaluation> {
     const considered = candidates(record);
     if (considered.length === 0) return NO_MATCH;
-    const matches: Rule[] = [];
+    const matches: Match[] = [];
     const problems: RuleProblem[] = [];
     for (const { rule, judge } of considered) {
       try {
-        if (await judge(record)) matches.push(rule);
+        if (await judge(record)) matches.push(matchOf(rule));
       } catch (error) {
         problems.push({ ruleId: rule.id, message: error instanceof Error ? error.message : String(error) });
       }
@@ -83,4 +94,8 @@ export function createEngine(ruleSet: RuleSet): Engine {
   }
 
   return { ruleSet, candidates, evaluate };
+}
+
+function matchOf(rule: Rule): Match {
+  return { rule, disposition: rule.mode === "staged" ? "staged" : "delivered", notes: [] };
 }

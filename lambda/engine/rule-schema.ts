@@ -181,7 +181,20 @@ export const ruleFileSchema = z.strictObject({
     .array(z.url({ protocol: /^https?$/ }).describe("A link that begins with https://."))
     .optional()
     .describe("Links for the person who reads the alert."),
+  falsePositives: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "What alerts without being an attack, and how to tell: for whoever is woken by it, and for suppressions.",
+    ),
   runbook: z.string().min(1).optional().describe("What to do when it alerts: a sentence or a link."),
+  mode: z
+    .enum(["active", "staged"])
+    .optional()
+    .describe(
+      "staged: the rule is evaluated, counted and shown by replay, but its alerts go nowhere, so that a new rule can prove itself. active (the default): its alerts are delivered.",
+    ),
 });
 
 /** A shared condition: `rules/_conditions/<name>.yaml`. */
@@ -190,4 +203,41 @@ export const conditionFileSchema = z.strictObject({
   conditions: conditionSchema.describe(
     "The condition, which rules refer to as { condition: <name of this file> }.",
   ),
+});
+
+/** A list: `rules/_lists/<name>.yaml`. */
+export const listFileSchema = z.strictObject({
+  description: z.string().min(1).describe("What the values have in common, and where they come from."),
+  kind: z
+    .enum(["exact", "wildcard", "cidr"])
+    .describe(
+      "How a fact is compared with the values. exact: it is one of them. wildcard: it has the form of one, * for any characters. cidr: it is an address in one of the ranges.",
+    ),
+  values: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe("The values, as text: CloudTrail writes account ids as text too, so keep the quotes."),
+});
+
+/** A suppression: `rules/_suppressions/<name>.yaml`. */
+export const suppressionFileSchema = z.strictObject({
+  rules: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe(
+      "Which rules: ids such as ec2.amazonaws.com/security-group-opened, with * for any characters, e.g. iam.amazonaws.com/*.",
+    ),
+  conditions: z
+    .union(compositeSchemas)
+    .describe(
+      "Which of their matches are suppressed, in the format of a rule's conditions. Rest it on what AWS writes, not on what the caller chooses (user agent, session name).",
+    ),
+  reason: z.string().min(1).describe("Why nobody needs to be told."),
+  owner: z.string().min(1).describe("Who answers for it: a person or team to ask."),
+  expires: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/)
+    .describe(
+      "The last day on which it holds, in UTC, e.g. 2027-03-31. From the day after, the matches alert again.",
+    ),
 });

@@ -3,7 +3,7 @@
  * laptop, synthesis and the Lambda, which gets it as a file inside its bundle.
  */
 import type { z } from "zod";
-import type { ruleFileSchema } from "./rule-schema.ts";
+import type { listFileSchema, ruleFileSchema, suppressionFileSchema } from "./rule-schema.ts";
 
 /** How urgent an alert is, from the least to the most urgent. */
 export const SEVERITIES = ["info", "low", "medium", "high", "critical"] as const;
@@ -37,8 +37,23 @@ export type Rule = Omit<RuleFile, "conditions"> & {
   readonly conditions: Condition;
 };
 
-/** All rules, validated, in the order of their ids, with the shared conditions that they refer to. */
+/** A named set of values that conditions compare with (`inList`, `notInList`). Its name is that of its file. */
+export type List = z.infer<typeof listFileSchema>;
+
+/** A decision of a person not to be told: which matches, why, who answers for it and until when. */
+export type Suppression = Omit<z.infer<typeof suppressionFileSchema>, "conditions"> & {
+  /** The name of its file. */
+  readonly id: string;
+  readonly conditions: Condition;
+};
+
+/** All rules, validated, in the order of their ids, with the shared conditions, lists and suppressions beside them. */
 export type RuleSet = {
   readonly rules: readonly Rule[];
+  /** Shared conditions by name. */
   readonly conditions: Readonly<Record<string, Condition>>;
+  /** Lists by name. */
+  readonly lists: Readonly<Record<string, List>>;
+  /** In the order of their ids. */
+  readonly suppressions: readonly Suppression[];
 };

@@ -7,8 +7,10 @@
  *   for (const problem of problems) console.error(formatProblem(problem));
  */
 import { readFileSync } from "node:fs";
-import type { Condition, Rule, RuleSet } from "../engine/rule.ts";
+import type { Condition, List, Rule, RuleSet, Suppression } from "../engine/rule.ts";
+import { checkList } from "./check-list.ts";
 import { checkRule, checkSharedCondition } from "./check-rule.ts";
+import { checkSuppression } from "./check-suppression.ts";
 import type { RuleTestFile } from "./check-test.ts";
 import { checkTest } from "./check-test.ts";
 import type { Problem } from "./problem.ts";
@@ -43,6 +45,8 @@ export function loadRules(dir: string): LoadedRules {
   const unique = withoutDuplicates(entries, problems);
   const ruleIds = new Set(unique.filter(({ kind }) => kind === "rule").map(({ id }) => id));
   const shared = new Map<string, CheckedFile<Condition>>();
+  const lists = new Map<string, CheckedFile<List>>();
+  const suppressions: CheckedFile<Suppression>[] = [];
   const rules: CheckedFile<Rule>[] = [];
   const tests: RuleTestFile[] = [];
 
@@ -50,6 +54,10 @@ export function loadRules(dir: string): LoadedRules {
     const report = open(file, problems);
     if (kind === "condition") {
       shared.set(id, { file, ...(report === undefined ? {} : checkSharedCondition(report)) });
+    } else if (kind === "list") {
+      lists.set(id, { file, ...(report === undefined ? {} : checkList(report)) });
+    } else if (report !== undefined && kind === "suppression") {
+      suppressions.push({ file, ...checkSuppression(report, id) });
     } else if (report !== undefined && kind === "rule") {
       const { good, ...checked } = checkRule(report, id, eventSource);
       rules.push({ file, ...checked, ...(good === undefined || misplaced ? {} : { good }) });
@@ -59,10 +67,21 @@ export function loadRules(dir: string): LoadedRules {
     }
   }
 
-  const { conditions, usable } = resolveReferences(shared, rules, problems);
-  const good = usable.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const { conditions, usable } = resolveReferences<Rule | Suppression>(
+    shared,
+    [...rules, ...suppressions],
+    problems,
+  );
+  const goodLists = [...lists].flatMap(([id, { good }]) =>
+    good === undefined ? [] : ([[id, good]] as const),
+  );
   return {
-    ruleSet: { rules: good, conditions: sorted(conditions) },
+    ruleSet: {
+      rules: usable.filter((one): one is Rule => !isSuppression(one)).toSorted(byId),
+      conditions: sorted(conditions),
+      lists: sorted(new Map(goodLists)),
+      suppressions: usable.filter(isSuppression).toSorted(byId),
+    },
     problems: problems.toSorted(compareProblems),
     tests,
   };
@@ -121,6 +140,14 @@ function broken(report: Report): Report {
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
-function sorted(conditions: ReadonlyMap<string, Condition>): Record<string, Condition> {
-  return Object.fromEntries([...conditions].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+function isSuppression(one: Rule | Suppression): one is Suppression {
+  return "expires" in one;
+}
+
+function byId(one: { readonly id: string }, other: { readonly id: string }): number {
+  return one.id < other.id ? -1 : 1;
+}
+
+function sorted<T>(named: ReadonlyMap<string, T>): Record<string, T> {
+  return Object.fromEntries([...named].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -4,7 +4,7 @@
  *
  *   rules/ec2.amazonaws.com/security-group-opened.yaml        a rule
  *   rules/ec2.amazonaws.com/security-group-opened.test.yaml   its test
- *   rules/_conditions/by-hand.yaml                            a shared condition
+ *   rules/_conditions/by-hand.yaml                            a shared condition; likewise _lists, _suppressions
  */
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import type { Stats } from "node:fs";
@@ -14,12 +14,15 @@ import { didYouMean } from "./nearest.ts";
 import type { Problem } from "./problem.ts";
 import { quote } from "./problem.ts";
 
+/** What the folders beside those of rules hold. */
+type SharedKind = "condition" | "list" | "suppression";
+
 /** A file that belongs where it is. */
 export type RuleFileEntry = {
-  readonly kind: "rule" | "condition" | "test";
+  readonly kind: "rule" | "test" | SharedKind;
   /** Path as the caller would open it. */
   readonly file: string;
-  /** The id of the rule (also of a test's rule), or the name of the shared condition. */
+  /** The id of the rule (also of a test's rule), or the name of the shared condition, list or suppression. */
   readonly id: string;
   /** null for `_global`. */
   readonly eventSource: string | null;
@@ -28,9 +31,14 @@ export type RuleFileEntry = {
 };
 
 const GLOBAL_FOLDER = "_global";
-const CONDITIONS_FOLDER = "_conditions";
+/** Folders of what rules share, what lies in them, and how its files are called. */
+const SHARED_FOLDERS: ReadonlyMap<string, { readonly kind: SharedKind; readonly called: string }> = new Map([
+  ["_conditions", { kind: "condition", called: "Shared conditions" }],
+  ["_lists", { kind: "list", called: "Lists" }],
+  ["_suppressions", { kind: "suppression", called: "Suppressions" }],
+]);
 
-const SPECIAL = [GLOBAL_FOLDER, CONDITIONS_FOLDER];
+const SPECIAL = [GLOBAL_FOLDER, ...SHARED_FOLDERS.keys()];
 const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const EXTENSION = /(\.test)?\.(?:yaml|yml|json)$/;
 
@@ -81,6 +89,7 @@ function visitFile(walk: Walk, folder: string, name: string, path: string): void
   if (stats === undefined || isReadme(name)) return;
   const extension = EXTENSION.exec(name);
   const stem = extension === null ? name : name.slice(0, extension.index);
+  const shared = SHARED_FOLDERS.get(folder);
   if (stats.isDirectory()) {
     complain(
       walk,
@@ -112,14 +121,14 @@ function visitFile(walk: Walk, folder: string, name: string, path: string): void
       `${quote(stem)} makes no valid id: only a-z, 0-9 and single hyphens between them.`,
       cure,
     );
-  } else if (folder === CONDITIONS_FOLDER) {
+  } else if (shared !== undefined) {
     if (extension[1] === undefined)
-      walk.entries.push({ kind: "condition", file: path, id: stem, eventSource: null, misplaced: false });
+      walk.entries.push({ kind: shared.kind, file: path, id: stem, eventSource: null, misplaced: false });
     else
       complain(
         walk,
         path,
-        "Shared conditions have no tests of their own.",
+        `${shared.called} have no tests of their own.`,
         "Test them through a rule that uses them.",
       );
   } else {
@@ -132,7 +141,11 @@ function visitFile(walk: Walk, folder: string, name: string, path: string): void
 
 function folderCure(name: string, folders: readonly string[]): string {
   if (name.startsWith("_"))
-    return didYouMean(name, SPECIAL, `Folders with an underscore are ${SPECIAL.join(" and ")}.`);
+    return didYouMean(
+      name,
+      SPECIAL,
+      `Folders with an underscore are ${SPECIAL.slice(0, -1).join(", ")} and ${SPECIAL.at(-1)}.`,
+    );
   const meant = nearestEventSource(name, folders);
   return meant === undefined
     ? "Name the folder as CloudTrail writes the eventSource, e.g. ec2.amazonaws.com."

@@ -6,7 +6,7 @@
  *   by-hand -> not-a-service -> by-hand
  */
 import { MAX_LITERALS } from "../engine/conditions.ts";
-import type { Condition, Rule } from "../engine/rule.ts";
+import type { Condition } from "../engine/rule.ts";
 import type { ConditionFacts, Reference } from "./check-conditions.ts";
 import type { Checked } from "./check-rule.ts";
 import { didYouMean } from "./nearest.ts";
@@ -24,11 +24,11 @@ type Work = {
 };
 
 /** The shared conditions and rules whose references all lead somewhere; the others are reported where they refer. */
-export function resolveReferences(
+export function resolveReferences<T>(
   shared: ReadonlyMap<string, CheckedFile<Condition>>,
-  rules: readonly CheckedFile<Rule>[],
+  rules: readonly CheckedFile<T>[],
   problems: Problem[],
-): { conditions: Map<string, Condition>; usable: Rule[] } {
+): { conditions: Map<string, Condition>; usable: T[] } {
   const work: Work = { shared, sizes: new Map(), problems };
   measure(work);
   const conditions = new Map<string, Condition>();

@@ -92,9 +92,9 @@ async function evaluate(
     options.onFailedRule(place, ruleId, message);
   }
   if (matches.length > 0) tally.alerted++;
-  for (const rule of matches) {
-    count(rule, tally);
-    await options.onAlert(makeAlert(rule, record));
+  for (const match of matches) {
+    count(match.rule, tally);
+    await options.onAlert(makeAlert(match, record));
   }
 }
 

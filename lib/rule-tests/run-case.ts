@@ -50,7 +50,7 @@ async function runCase(context: Context, file: RuleTestFile, one: PlacedCase): P
     return { ...result, ok: false, fired: [], delivered: false, failures };
   }
   const { matches, problems } = await context.engine.evaluate(reading.record);
-  const fired = matches.map((rule) => rule.id).toSorted();
+  const fired = matches.map(({ rule }) => rule.id).toSorted();
   const delivered = context.delivers(file.ruleId, reading.envelope);
   for (const problem of problems) {
     failures.push({
@@ -110,7 +110,7 @@ function ownPatterns(ruleSet: RuleSet): Context["delivers"] {
     let deliveries = compiled.get(ruleId);
     if (deliveries === undefined) {
       const rules = ruleSet.rules.filter((rule) => rule.id === ruleId);
-      deliveries = compileEventRules(deriveEventRules({ rules, conditions: ruleSet.conditions }).eventRules);
+      deliveries = compileEventRules(deriveEventRules({ ...ruleSet, rules }).eventRules);
       compiled.set(ruleId, deliveries);
     }
     return deliveries(envelope).length > 0;

@@ -122,7 +122,7 @@ const ALERTING: readonly Draft[] = [
 export function generateRules(count: number, seed = 60): RuleSet {
   const dice = createDice(seed);
   const rules = Array.from({ length: count }, (_, at) => toRule(ALERTING[at] ?? draft(dice, at), at));
-  return { rules, conditions: {} };
+  return { rules, conditions: {}, lists: {}, suppressions: [] };
 }
 
 function toRule({ source, conditions }: Draft, at: number): Rule {

@@ -33,7 +33,7 @@ export function makeOurs(ruleSet: RuleSet): Subject {
       const reading = readEnvelope(JSON.parse(text) as unknown);
       if (!reading.ok || engine.candidates(reading.record).length === 0) continue;
       const { matches } = await engine.evaluate(reading.record);
-      for (const rule of matches) if (makeAlert(rule, reading.record).id !== "") alerts++;
+      for (const match of matches) if (makeAlert(match, reading.record).id !== "") alerts++;
     }
     return alerts;
   };

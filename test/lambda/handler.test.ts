@@ -9,10 +9,10 @@ import { pathToFileURL } from "node:url";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeAlert } from "../../lambda/alerts/alert.ts";
-import { sampleRecord, sampleRule } from "./alerts/sample.ts";
+import { sampleMatch, sampleRecord, sampleRule } from "./alerts/sample.ts";
 
 const TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts";
-const rules = { rules: [sampleRule()], conditions: {} };
+const rules = { rules: [sampleRule()], conditions: {}, lists: {}, suppressions: [] };
 const envelope = {
   version: "0",
   "detail-type": "AWS API Call via CloudTrail",
@@ -126,7 +126,7 @@ describe("the bundled handler", () => {
     ]);
     expect(results).toEqual(["2", "undefined", "undefined"]);
     expect(published).toHaveLength(1);
-    expect(JSON.parse(published[0]?.get("Message") ?? "")).toEqual(makeAlert(sampleRule(), sampleRecord()));
+    expect(JSON.parse(published[0]?.get("Message") ?? "")).toEqual(makeAlert(sampleMatch(), sampleRecord()));
     expect(
       lines.map(({ message, Alerts, RecordsEvaluated }) => message ?? { Alerts, RecordsEvaluated }),
     ).toEqual(["alert delivered", { Alerts: 1, RecordsEvaluated: 1 }, { RecordsEvaluated: 1 }]);

@@ -5,7 +5,7 @@ import { DeliveryError, type Destination } from "../../lambda/destinations/desti
 import { createEngine, type Evaluation } from "../../lambda/engine/engine.ts";
 import { PipelineError, type Ports, processInput, UnreadableRecordError } from "../../lambda/pipeline.ts";
 import type { Counts } from "../../lambda/report.ts";
-import { sampleRecord, sampleRule } from "./alerts/sample.ts";
+import { sampleMatch, sampleRecord, sampleRule } from "./alerts/sample.ts";
 
 const record = sampleRecord();
 const envelope = {
@@ -15,7 +15,7 @@ const envelope = {
   detail: record,
 };
 const BUDGET = 60_000;
-const secondRule = sampleRule({ id: "_global/by-hand", eventSource: null, name: "By hand" });
+const secondMatch = sampleMatch({ id: "_global/by-hand", eventSource: null, name: "By hand" });
 
 function destinationTo(
   id: string,
@@ -41,7 +41,7 @@ function portsWith(destinations: readonly Destination[], evaluation: Partial<Eva
     counted: vi.fn<(counts: Counts) => void>(),
   };
   const engine = {
-    evaluate: async () => ({ matches: [sampleRule()], candidates: 1, problems: [], ...evaluation }),
+    evaluate: async () => ({ matches: [sampleMatch()], candidates: 1, problems: [], ...evaluation }),
   };
   return { ports: { engine, destinations, report } satisfies Ports, report };
 }
@@ -54,10 +54,10 @@ describe("processInput", () => {
   it("takes a matching record from the envelope to every destination", async () => {
     const [a, b]: [Alert[], Alert[]] = [[], []];
     const { ports, report } = portsWith([destinationTo("a", a), destinationTo("b", b)], {
-      matches: [sampleRule(), secondRule],
+      matches: [sampleMatch(), secondMatch],
     });
     await processInput(envelope, ports, BUDGET);
-    const expected = [makeAlert(sampleRule(), record), makeAlert(secondRule, record)];
+    const expected = [makeAlert(sampleMatch(), record), makeAlert(secondMatch, record)];
     expect(a).toEqual(expected);
     expect(b).toEqual(expected);
     expect(report.counted.mock.calls).toEqual([
@@ -78,14 +78,14 @@ describe("processInput", () => {
   it("works with the real engine", async () => {
     const taken: Alert[] = [];
     const { report } = portsWith([]);
-    const engine = createEngine({ rules: [sampleRule()], conditions: {} });
+    const engine = createEngine({ rules: [sampleRule()], conditions: {}, lists: {}, suppressions: [] });
     await processInput(envelope, { engine, destinations: [destinationTo("a", taken)], report }, BUDGET);
     await processInput(
       { ...envelope, detail: sampleRecord({ eventName: "DescribeVpcs" }) },
       { engine, destinations: [destinationTo("a", taken)], report },
       BUDGET,
     );
-    expect(taken.map(({ id }) => id)).toEqual([makeAlert(sampleRule(), record).id]);
+    expect(taken.map(({ id }) => id)).toEqual([makeAlert(sampleMatch(), record).id]);
     expect(report.counted.mock.calls[1]?.[0]).toMatchObject({ RecordsEvaluated: 1, Alerts: 0 });
   });
 
@@ -94,7 +94,7 @@ describe("processInput", () => {
     const { ports, report } = portsWith(
       [destinationTo("bad", [], fail("bad")), destinationTo("good", taken)],
       {
-        matches: [sampleRule(), secondRule],
+        matches: [sampleMatch(), secondMatch],
       },
     );
     const failure: unknown = await processInput(envelope, ports, BUDGET).catch((error: unknown) => error);
@@ -185,7 +185,9 @@ describe("processInput", () => {
         throw new Error("boom");
       },
     });
-    const { ports, report } = portsWith([destinationTo("a", taken)], { matches: [broken, sampleRule()] });
+    const { ports, report } = portsWith([destinationTo("a", taken)], {
+      matches: [{ ...sampleMatch(), rule: broken }, sampleMatch()],
+    });
     await expect(processInput(envelope, ports, BUDGET)).rejects.toThrow(
       "no alert could be made for the rule _global/broken",
     );

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RuleSetError, wire } from "../../lambda/wire.ts";
-import { sampleRecord, sampleRule } from "./alerts/sample.ts";
+import { sampleMatch, sampleRecord, sampleRule } from "./alerts/sample.ts";
 
 const topic = { id: "topic", type: "sns", topicArn: "arn:aws:sns:eu-west-1:123456789012:alerts" };
 let folder = "";
@@ -21,9 +21,11 @@ function wireWith(rules: string | undefined) {
 
 describe("wire", () => {
   it("compiles the rules and makes the destinations", async () => {
-    const { engine, destinations } = wireWith(JSON.stringify({ rules: [sampleRule()], conditions: {} }));
+    const { engine, destinations } = wireWith(
+      JSON.stringify({ rules: [sampleRule()], conditions: {}, lists: {}, suppressions: [] }),
+    );
     expect(destinations).toMatchObject([{ id: "topic", type: "sns" }]);
-    expect((await engine.evaluate(sampleRecord())).matches).toEqual([sampleRule()]);
+    expect((await engine.evaluate(sampleRecord())).matches).toEqual([sampleMatch()]);
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bundle, bundleDetector, MAX_BUNDLE_BYTES } from "../../lib/bundle.ts";
 import { ONE_RULE } from "./synthesise.ts";
 
-const RULE_SET = { rules: ONE_RULE, conditions: {} };
+const RULE_SET = { rules: ONE_RULE, conditions: {}, lists: {}, suppressions: [] };
 let directory: string;
 let bundle: Bundle;
 

@@ -47,7 +47,7 @@ function addEngine(app: App): EngineStack {
   expect(problems).toEqual([]);
   return new EngineStack(app, "Engine", {
     config,
-    ruleSet: { rules: ONE_RULE, conditions: {} },
+    ruleSet: { rules: ONE_RULE, conditions: {}, lists: {}, suppressions: [] },
     env: { account: "123456789012", region: "us-east-1" },
   });
 }

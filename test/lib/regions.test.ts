@@ -86,7 +86,7 @@ describe("the sources that have Regions of their own", () => {
       callRule("s3.amazonaws.com", "DeleteBucket"),
       globalRule,
     ];
-    expect(regionalSources({ rules, conditions })).toEqual([
+    expect(regionalSources({ rules, conditions, lists: {}, suppressions: [] })).toEqual([
       "iam.amazonaws.com",
       "organizations.amazonaws.com",
       "signin.amazonaws.com",
@@ -95,7 +95,12 @@ describe("the sources that have Regions of their own", () => {
 
   it("are none for rules on Regional services", () => {
     expect(
-      regionalSources({ rules: [callRule("s3.amazonaws.com", "DeleteBucket")], conditions: {} }),
+      regionalSources({
+        rules: [callRule("s3.amazonaws.com", "DeleteBucket")],
+        conditions: {},
+        lists: {},
+        suppressions: [],
+      }),
     ).toEqual([]);
   });
 });

@@ -53,7 +53,12 @@ export function makeStack(options: Options = {}): EngineStack {
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return new EngineStack(new App({ context: NO_BUNDLING }), options.stackName ?? "CloudTrailEngine", {
     config,
-    ruleSet: { rules: options.rules ?? ONE_RULE, conditions: options.conditions ?? {} },
+    ruleSet: {
+      rules: options.rules ?? ONE_RULE,
+      conditions: options.conditions ?? {},
+      lists: {},
+      suppressions: [],
+    },
     env: options.env ?? { account: "123456789012", region: "us-east-1" },
   });
 }

@@ -186,6 +186,8 @@ export const ruleSetArbitrary: fc.Arbitrary<RuleSet> = fc
         not: { any: [{ condition: "shared" }, { fact: "errorCode", operator: "exists", value: true }] },
       },
     },
+    lists: {},
+    suppressions: [],
   }));
 
 function makeRule(conditions: Condition, global: boolean): Rule {

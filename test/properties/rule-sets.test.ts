@@ -52,7 +52,7 @@ function combine(choices: readonly Choice[]): RuleSet {
       conditions: more.length === 0 ? conditions : { any: [conditions, ...more] },
     };
   });
-  return { rules, conditions: {} };
+  return { rules, conditions: {}, lists: {}, suppressions: [] };
 }
 
 /** Each rule brings shared conditions of its own, under the same names. */

@@ -4,12 +4,12 @@ import { describe, expect, it } from "vitest";
 import { alertSchema } from "../../../lambda/alerts/alert-schema.ts";
 import { makeAlert } from "../../../lambda/alerts/alert.ts";
 import type { CloudTrailRecord } from "../../../lambda/record/record.ts";
-import { sampleAlert, sampleRecord, sampleRule } from "./sample.ts";
+import { sampleAlert, sampleRecord, sampleMatch } from "./sample.ts";
 
 describe("makeAlert", () => {
   it("makes the whole document of DESIGN.md", () => {
     const record = sampleRecord();
-    const alert = makeAlert(sampleRule(), record);
+    const alert = makeAlert(sampleMatch(), record);
     expect(alertSchema.parse(alert)).toEqual(alert);
     expect(alert).toMatchObject({
       status: "open",
@@ -43,9 +43,9 @@ describe("makeAlert", () => {
   it("takes the id of a record without eventID from its content, in any order of keys, and says so", () => {
     const record = sampleRecord({ eventID: undefined });
     const reordered = Object.fromEntries(Object.entries(record).toReversed()) as CloudTrailRecord;
-    const alert = makeAlert(sampleRule(), record);
-    expect(makeAlert(sampleRule(), reordered).id).toBe(alert.id);
-    expect(makeAlert(sampleRule(), { ...record, awsRegion: "us-east-1" }).id).not.toBe(alert.id);
+    const alert = makeAlert(sampleMatch(), record);
+    expect(makeAlert(sampleMatch(), reordered).id).toBe(alert.id);
+    expect(makeAlert(sampleMatch(), { ...record, awsRegion: "us-east-1" }).id).not.toBe(alert.id);
     expect(alert.notes?.join()).toContain("no eventID");
   });
 
@@ -172,9 +172,9 @@ describe("makeAlert", () => {
     assert(
       property(hostile, string({ minLength: 1, unit: "binary" }), (fields, eventName) => {
         const record = { ...fields, eventSource: "ec2.amazonaws.com", eventName } as CloudTrailRecord;
-        const alert = makeAlert(sampleRule(), record);
+        const alert = makeAlert(sampleMatch(), record);
         expect(alertSchema.safeParse(alert).error).toBeUndefined();
-        expect(JSON.stringify(makeAlert(sampleRule(), record))).toBe(JSON.stringify(alert));
+        expect(JSON.stringify(makeAlert(sampleMatch(), record))).toBe(JSON.stringify(alert));
         expect(alert.title + alert.summary).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
       }),
       { numRuns: 500 },

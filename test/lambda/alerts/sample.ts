@@ -1,6 +1,7 @@
 /** A rule, a record and their alert, for tests that need some; each test changes what it is about. */
 import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
 import { makeAlert } from "../../../lambda/alerts/alert.ts";
+import type { Match } from "../../../lambda/engine/engine.ts";
 import type { Rule } from "../../../lambda/engine/rule.ts";
 import type { CloudTrailRecord } from "../../../lambda/record/record.ts";
 
@@ -66,5 +67,10 @@ export function sampleRecord(changes: Readonly<Record<string, unknown>> = {}): C
 }
 
 export function sampleAlert(record: Readonly<Record<string, unknown>> = {}, rule: Partial<Rule> = {}): Alert {
-  return makeAlert(sampleRule(rule), sampleRecord(record));
+  return makeAlert(sampleMatch(rule), sampleRecord(record));
+}
+
+/** The match of the sample rule, to be delivered. */
+export function sampleMatch(changes: Partial<Rule> = {}): Match {
+  return { rule: sampleRule(changes), disposition: "delivered", notes: [] };
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { makeAlert } from "../../../lambda/alerts/alert.ts";
-import { sampleRecord, sampleRule } from "./sample.ts";
+import { sampleMatch, sampleRecord, sampleRule } from "./sample.ts";
 
 function summaryOf(summary: string | undefined, record: Readonly<Record<string, unknown>> = {}): string {
   const { summary: _, ...rule } = sampleRule();
-  return makeAlert(summary === undefined ? rule : { ...rule, summary }, sampleRecord(record)).summary;
+  const match = { ...sampleMatch(), rule: summary === undefined ? rule : { ...rule, summary } };
+  return makeAlert(match, sampleRecord(record)).summary;
 }
 
 describe("makeSummary", () => {

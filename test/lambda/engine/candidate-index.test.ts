@@ -5,6 +5,7 @@ import type { Literal, Rule, RuleSet } from "../../../lambda/engine/rule.ts";
 import type { CloudTrailRecord } from "../../../lambda/record/record.ts";
 import { makeRecord } from "../../properties/record-generator.ts";
 import { ruleSetArbitrary } from "../../properties/rule-arbitrary.ts";
+import { ruleSetOf } from "./samples.ts";
 
 const is = (fact: string, operator: string, value: unknown): Literal => ({ fact, operator, value });
 const rule = (id: string, conditions: Rule["conditions"]): Rule => ({
@@ -14,7 +15,7 @@ const rule = (id: string, conditions: Rule["conditions"]): Rule => ({
   eventSource: id.startsWith("_global/") ? null : (id.split("/")[0] ?? ""),
   conditions,
 });
-const setOf = (...rules: Rule[]): RuleSet => ({ rules, conditions: {} });
+const setOf = (...rules: Rule[]): RuleSet => ({ rules, conditions: {}, lists: {}, suppressions: [] });
 const idsOf = (ruleSet: RuleSet, record: CloudTrailRecord): string[] =>
   createEngine(ruleSet)
     .candidates(record)
@@ -41,10 +42,10 @@ describe("the candidates of a record", () => {
         );
         const conditions = sets[0]?.conditions ?? {};
         // The shared conditions differ from set to set; all rules use those of the first.
-        const together = createEngine({ rules, conditions });
-        const alone = rules.map((one) => createEngine({ rules: [one], conditions }));
+        const together = createEngine(ruleSetOf(rules, conditions));
+        const alone = rules.map((one) => createEngine(ruleSetOf([one], conditions)));
         for (const [at, { rules: own }] of sets.entries()) {
-          const record = makeRecord({ rules: own, conditions }, seed + at);
+          const record = makeRecord(ruleSetOf(own, conditions), seed + at);
           const expected = alone.flatMap((engine) => engine.candidates(record).map((one) => one.rule.id));
           expect(together.candidates(record).map((one) => one.rule.id)).toEqual(expected);
           candidates += expected.length;

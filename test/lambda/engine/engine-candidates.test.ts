@@ -26,9 +26,9 @@ describe("json-rules-engine", () => {
       ]),
     );
     const requestParameters = { a: "same", b: "same", secret: "unread" };
-    expect((await engine.evaluate(recordOf({ requestParameters }))).matches.map(({ id }) => id)).toEqual([
-      "hit",
-    ]);
+    expect(
+      (await engine.evaluate(recordOf({ requestParameters }))).matches.map(({ rule }) => rule.id),
+    ).toEqual(["hit"]);
     expect(run).toHaveBeenCalledTimes(1);
     expect({ ...run.mock.calls[0]?.[0] }).toEqual({
       eventName: "CreateTags",
@@ -71,10 +71,10 @@ describe("json-rules-engine", () => {
     );
     const serial: string[] = [];
     for (const record of records)
-      serial.push((await engine.evaluate(record)).matches.map(({ id }) => id).join());
+      serial.push((await engine.evaluate(record)).matches.map(({ rule }) => rule.id).join());
     const together = await Promise.all(records.map((record) => engine.evaluate(record)));
     expect(records).toHaveLength(1_000);
-    expect(together.map(({ matches }) => matches.map(({ id }) => id).join())).toEqual(serial);
+    expect(together.map(({ matches }) => matches.map(({ rule }) => rule.id).join())).toEqual(serial);
     expect(serial.filter((ids) => ids !== "").length).toBeGreaterThan(100);
     expect(together.flatMap(({ problems }) => problems)).toEqual([]);
   });

@@ -27,7 +27,7 @@ describe("evaluating a record", () => {
       ruleOf("b", { any: [is("errorCode", "X"), { fact: "errorCode", operator: "exists", value: false }] }),
     ];
     const { matches, candidates } = await createEngine(ruleSetOf(rules)).evaluate(recordOf());
-    expect(matches.map(({ id }) => id)).toEqual(ids);
+    expect(matches.map(({ rule }) => rule.id)).toEqual(ids);
     expect(candidates).toBe(5);
   });
 
@@ -40,7 +40,7 @@ describe("evaluating a record", () => {
       ]),
     );
     const ids = async (eventSource: string): Promise<string[]> =>
-      (await engine.evaluate(recordOf({ eventSource }))).matches.map(({ id }) => id);
+      (await engine.evaluate(recordOf({ eventSource }))).matches.map(({ rule }) => rule.id);
     expect(await ids("ec2.amazonaws.com")).toEqual(["ec2", "any"]);
     expect(await ids("s3.amazonaws.com")).toEqual(["s3", "any"]);
     expect(await ids("sns.amazonaws.com")).toEqual(["any"]);
@@ -68,7 +68,7 @@ describe("evaluating a record", () => {
     const record = recordOf({ requestParameters: { a: [{ b: 1 }], "a.x": {} } });
     const before = JSON.stringify(record);
     for (let round = 0; round < 3; round++)
-      expect((await engine.evaluate(record)).matches.map(({ id }) => id)).toEqual(["s"]);
+      expect((await engine.evaluate(record)).matches.map(({ rule }) => rule.id)).toEqual(["s"]);
     expect(JSON.stringify(record)).toBe(before);
   });
 
@@ -181,7 +181,7 @@ describe("a rule that fails", () => {
     run.mockImplementationOnce(() => Promise.reject(new Error("the judge is ill")));
     const { matches, problems, candidates } = await engine.evaluate(recordOf());
     expect(problems).toEqual([{ ruleId: "one", message: "the judge is ill" }]);
-    expect(matches.map(({ id }) => id)).toEqual(["two", "three"]);
+    expect(matches.map(({ rule }) => rule.id)).toEqual(["two", "three"]);
     expect(candidates).toBe(3);
     // And it is well again on the next record.
     expect((await engine.evaluate(recordOf())).matches).toHaveLength(3);
@@ -201,7 +201,7 @@ describe("a rule that fails", () => {
     });
     const { matches, problems } = await engine.evaluate(record);
     expect(problems).toEqual([{ ruleId: "throws", message: "no text at all" }]);
-    expect(matches.map(({ id }) => id)).toEqual(["fine"]);
+    expect(matches.map(({ rule }) => rule.id)).toEqual(["fine"]);
   });
 
   it.each<[string, Condition, string]>([

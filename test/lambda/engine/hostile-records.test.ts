@@ -67,7 +67,7 @@ async function expectThrough(text: string): Promise<readonly string[]> {
   const { matches, problems } = await engine.evaluate(reading.record);
   expect(problems).toEqual([]);
   expect(matches).toHaveLength(RULES.rules.length);
-  return matches.map((rule) => JSON.stringify(makeAlert(rule, reading.record)));
+  return matches.map((match) => JSON.stringify(makeAlert(match, reading.record)));
 }
 
 const nested = (open: string, inner: string, close: string, depth: number): string =>
@@ -236,7 +236,7 @@ describe("a hostile record", () => {
     }));
     const deep = JSON.parse(`{"a":`.repeat(31) + '"needle"' + "}".repeat(31)) as Record<string, unknown>;
     const record = recordOf({ requestParameters: { ...deep, items, groups } });
-    expect((await createEngine(rules).evaluate(record)).matches.map(({ id }) => id)).toEqual([
+    expect((await createEngine(rules).evaluate(record)).matches.map(({ rule }) => rule.id)).toEqual([
       "last",
       "inner",
       "deep",

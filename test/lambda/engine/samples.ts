@@ -21,7 +21,7 @@ export function ruleOf(
 
 /** A rule set of these rules. */
 export function ruleSetOf(rules: readonly Rule[], conditions: RuleSet["conditions"] = {}): RuleSet {
-  return { rules, conditions };
+  return { rules, conditions, lists: {}, suppressions: [] };
 }
 
 /** A successful write by a user, with these fields in place of its own. */

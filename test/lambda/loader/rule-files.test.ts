@@ -55,7 +55,7 @@ describe("a folder that is no eventSource", () => {
     ["constructor", "Name the folder as CloudTrail writes the eventSource, e.g. ec2.amazonaws.com."],
     ["frobnicate", "Name the folder as CloudTrail writes the eventSource, e.g. ec2.amazonaws.com."],
     ["_globals", 'Did you mean "_global"?'],
-    ["_lists", "Folders with an underscore are _global and _conditions."],
+    ["_secrets", "Folders with an underscore are _global, _conditions, _lists and _suppressions."],
   ])("%s is refused with the name that was meant", (folder, cure) => {
     const { lines, ruleSet } = load({ [`${folder}/x.yaml`]: GOOD, "mine.amazonaws.com/y.yaml": GOOD });
     expect(lines).toEqual([`${folder}:1:1 "${folder}" is no eventSource. ${cure}`]);

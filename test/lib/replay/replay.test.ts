@@ -25,6 +25,8 @@ const engine = createEngine({
     rule("stopped-too", "StopInstances"),
   ],
   conditions: {},
+  lists: {},
+  suppressions: [],
 });
 
 function items(...values: unknown[]): Item[] {
