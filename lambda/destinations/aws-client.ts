@@ -38,15 +38,23 @@ export function regionOfArn(arn: string): string | undefined {
   return arn.split(":")[3] || undefined;
 }
 
-/** Turns an error of the AWS SDK into a DeliveryError: the error's name, its first line, whether a later try can help. */
-export function awsDeliveryError(error: unknown, destination: string, doing: string): DeliveryError {
+/**
+ * Turns an error of the AWS SDK into a DeliveryError: the error's name, its first line, whether a later try can help.
+ * `again` is for calls whose failure a person can always mend meanwhile, whatever the error says.
+ */
+export function awsDeliveryError(
+  error: unknown,
+  destination: string,
+  doing: string,
+  again?: "later",
+): DeliveryError {
   const name = error instanceof Error ? error.name : "unknown error";
   const message = error instanceof Error ? firstLine(error.message) : "";
   const status = statusOf(error);
   return new DeliveryError(`${doing} failed: ${name}${message === "" ? "" : `: ${message}`}`, {
     destination,
     status,
-    retryable: isRetryable(name, status),
+    retryable: again === "later" || isRetryable(name, status),
     cause: error,
   });
 }

@@ -5,13 +5,15 @@
  * Everything that holds a part of the record, the summary and notes too, is therefore shown as code, where markdown
  * makes no links, headings or emphasis, with the first three taken apart. Only the rule's own texts are prose.
  *
- *     toEvent(alert, Date.now()).tags   // ["account:123456789012", "region:eu-west-1", "rule:ec2.amazonaws.com/…", …]
+ *     toEvent(notice, Date.now()).tags   // ["account:123456789012", "region:eu-west-1", "rule:ec2.amazonaws.com/…", …]
  */
-import { createHash } from "node:crypto";
 import type { Alert } from "../alerts/alert-schema.ts";
 import { showText } from "../alerts/show-text.ts";
 import { describeActor, describeCall } from "../alerts/text.ts";
+import { acceptedTime, toTags } from "./datadog-common.ts";
+import type { Notice } from "./destination.ts";
 import { leaves } from "./leaves.ts";
+import { noticeTitle } from "./notice-text.ts";
 
 /** The body of `POST /api/v1/events`. */
 export type DatadogEvent = {
@@ -27,10 +29,6 @@ export type DatadogEvent = {
 
 const MAX_TITLE = 100;
 const MAX_TEXT = 4000;
-const MAX_KEY = 100;
-const MAX_TAG = 200;
-/** Datadog refuses events older than 18 hours; five minutes are left for clocks and retries. */
-const OLDEST_SECONDS = 18 * 3600 - 5 * 60;
 
 const ALERT_TYPES = {
   info: "info",
@@ -41,63 +39,21 @@ const ALERT_TYPES = {
 } as const;
 const PRIORITIES = { info: "low", low: "low", medium: "normal", high: "normal", critical: "normal" } as const;
 
-/** The event of an alert, sent at `now` (milliseconds since 1970), with the owner's tags added to its own. */
-export function toEvent(alert: Alert, now: number, ownerTags: readonly string[] = []): DatadogEvent {
+/**
+ * The event of a notice, sent at `now` (milliseconds since 1970), with the owner's tags added to its own. All notices of
+ * one alert are one thread in Datadog: its repeats and its summary count up what is there already.
+ */
+export function toEvent(notice: Notice, now: number, ownerTags: readonly string[] = []): DatadogEvent {
+  const { alert } = notice;
   return {
-    title: showText(disarm(showText(alert.title, MAX_TITLE)), MAX_TITLE),
+    title: showText(disarm(noticeTitle(notice, MAX_TITLE)), MAX_TITLE),
     text: toText(alert),
     tags: toTags(alert, ownerTags),
     alert_type: ALERT_TYPES[alert.severity],
     priority: PRIORITIES[alert.severity],
-    aggregation_key: aggregationKey(alert),
-    date_happened: happenedAt(alert, now),
+    aggregation_key: alert.id,
+    date_happened: Math.floor(acceptedTime(alert, now) / 1000),
   };
-}
-
-/** Alerts of one rule in one account are one thread in Datadog. */
-function aggregationKey(alert: Alert): string {
-  const key = `${alert.rule.id}:${alert.cloud.accountId ?? "unknown"}`;
-  if (key.length <= MAX_KEY && /^[\x21-\x7e]+$/.test(key)) return key;
-  return createHash("sha256").update(key).digest("hex");
-}
-
-function happenedAt(alert: Alert, now: number): number {
-  const latest = Math.floor(now / 1000);
-  const happened = Math.floor(Date.parse(alert.startTime) / 1000);
-  return Math.min(latest, Math.max(happened, latest - OLDEST_SECONDS));
-}
-
-function toTags(alert: Alert, ownerTags: readonly string[]): string[] {
-  const pairs: readonly (readonly [string, string | undefined])[] = [
-    ["account", alert.cloud.accountId],
-    ["region", alert.cloud.region],
-    ["rule", alert.rule.id],
-    ["severity", alert.severity],
-    ["actor", alert.actor.name],
-    ["event_source", text(alert.record.eventSource)],
-    ["event_name", text(alert.record.eventName)],
-    ["channel", alert.channel.name],
-    ["outcome", alert.outcome.result],
-    ["alert_id", alert.id],
-  ];
-  const own = pairs.flatMap(([key, value]) =>
-    value === undefined || value === "" ? [] : [`${key}:${value}`],
-  );
-  const attack = alert.rule.attack.map((id) => `attack:${id}`);
-  return [...new Set([...own, ...attack, ...alert.rule.tags, ...ownerTags].map((tag) => toTag(tag)))];
-}
-
-/** Datadog's alphabet for tags: letters, digits, `_ - : . /`, lower case, a letter first, at most 200 characters. */
-function toTag(tag: string): string {
-  const clean = tag
-    .toWellFormed()
-    .toLowerCase()
-    .replace(/(?:[^\p{L}\p{N}_\-:./]|\p{Default_Ignorable_Code_Point})+/gu, "_");
-  const lettered = /^\p{L}/u.test(clean) ? clean : `tag_${clean}`;
-  return lettered
-    .slice(0, MAX_TAG)
-    .toWellFormed()
-    .replace(/[\ufffd_:]+$/u, "");
 }
 
 function toText(alert: Alert): string {
@@ -142,24 +98,26 @@ function facts(alert: Alert): string[] {
   return lines;
 }
 
-/** The record flattened, request first, as far as it fits, with the count of what did not. */
+/** The record flattened, request first: all of it, or as far as it fits, with the count of what did not. */
 function recordBlock(alert: Alert, room: number): string {
   const open = "\n```\n";
   const close = "\n```";
-  let left = room - open.length - close.length - moreFields(1_000_000).length - 1;
-  if (left <= 0) return "";
+  const forAll = room - open.length - close.length;
+  const forSome = forAll - moreFields(1_000_000).length - 1;
+  if (forSome <= 0) return "";
   const lines: string[] = [];
-  let total = 0;
+  let [total, used, kept] = [0, -1, 0];
   for (const { path, value } of leaves(requestFirst(alert.record))) {
     total++;
+    if (used > forAll) continue;
     const line = disarm(showText(`${path}: ${value}`, 300));
-    if (lines.length + 1 === total && line.length + 1 <= left) {
-      lines.push(line);
-      left -= line.length + 1;
-    }
+    lines.push(line);
+    used += line.length + 1;
+    if (used <= forSome) kept = total;
   }
-  if (total > lines.length) lines.push(moreFields(total - lines.length));
-  return lines.length === 0 ? "" : open + lines.join("\n") + close;
+  if (total === 0) return "";
+  const shown = used <= forAll ? lines : [...lines.slice(0, kept), moreFields(total - kept)];
+  return open + shown.join("\n") + close;
 }
 
 function moreFields(count: number): string {
@@ -206,8 +164,4 @@ function disarm(value: string): string {
     .replaceAll("`", "'")
     .replace(/%(?=%)/g, "% ")
     .replace(/(?<![A-Za-z0-9])@(?=\S)/g, "@ ");
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }

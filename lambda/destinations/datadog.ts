@@ -1,106 +1,112 @@
 /**
- * Alerts to Datadog's Events API v1, by `fetch`: Datadog's own client would be 10 MB of bundle and half a second of
- * cold start (FACTS § 5). The API key stays in Secrets Manager; when Datadog refuses it, it may have been rotated, so
- * it is read again, though not at every delivery, before the delivery fails.
+ * Alerts to Datadog by `fetch`: Datadog's own client would be 10 MB of bundle and half a second of cold start (FACTS
+ * § 5). As events, which people read and monitors count; or as logs for Cloud SIEM, beside all other security logs.
  */
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { safeJson } from "../alerts/safe-json.ts";
-import type { Destination } from "./destination.ts";
-import { DeliveryError } from "./destination.ts";
-import { DATADOG_SITES } from "./datadog-sites.ts";
 import { toEvent } from "./datadog-event.ts";
-import { checkEndpoint, type DestinationSettings, type DestinationType } from "./destination-type.ts";
-import { HTTP_PORTS, type HttpPorts, postJson } from "./http.ts";
-import { type SecretKey, secretKey } from "./secrets.ts";
+import { logBody } from "./datadog-log.ts";
+import { DATADOG_SITES } from "./datadog-sites.ts";
+import type { Destination, Notice } from "./destination.ts";
+import { declareDestination } from "./destination-type.ts";
+import { HTTP_PORTS, type HttpPorts, post, type Post } from "./http.ts";
+import { refuseWebPage } from "./http-answer.ts";
+import { openSecret, type Secret } from "./secrets.ts";
+import type { Checked, Settings } from "./settings.ts";
+import { sendWithSecret } from "./with-secret.ts";
 
 /** How long a delivery may take with all its attempts, in milliseconds. */
 const BUDGET_MS = 15_000;
-/** What a delivery with a renewed key has at least, in milliseconds. */
-const SECOND_BUDGET_MS = 5_000;
-const SECRET_ARN = /^arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}$/;
-const SECRET_NAME = /^[\w/+=.@-]{1,512}$/;
-/** What API keys look like and names of secrets do not. */
-const API_KEY = /^[0-9a-f]{32,}$/i;
 
-type DatadogSettings = {
-  readonly id: string;
-  readonly site: string;
-  /** Name or ARN of the secret. */
-  readonly apiKeySecret: string;
-  /** Tags of the owner's, added to every event. */
-  readonly tags?: readonly string[];
-  readonly endpoint?: string;
-};
+const settings = {
+  site: {
+    kind: "choice",
+    description: "the Datadog site of your account",
+    values: DATADOG_SITES,
+  },
+  secret: {
+    kind: "secret",
+    description: "the secret with the API key",
+    holds: "the API key",
+  },
+  api: {
+    kind: "choice",
+    description: "what an alert becomes: an event (unless set), or a log for Cloud SIEM",
+    values: ["events", "logs"],
+    optional: true,
+  },
+  tags: {
+    kind: "texts",
+    description: "tags of yours, added to every alert's own",
+    pattern: /^[^,\s]{1,200}$/,
+    example: "team:security",
+    max: 20,
+    optional: true,
+  },
+} as const satisfies Settings;
 
 /** The registry's entry. */
-export const datadog: DestinationType = {
-  check: ({ site, apiKeySecret, tags, endpoint }) => {
-    const problems = [...checkEndpoint(endpoint)];
-    if (typeof site !== "string" || !DATADOG_SITES.includes(site)) {
-      problems.push(`site must be one of ${DATADOG_SITES.join(", ")}, got ${JSON.stringify(site)}`);
-    }
-    if (!isSecretName(apiKeySecret)) {
-      // Not quoted: somebody may have put the key itself here.
-      problems.push(
-        "apiKeySecret must be the name or ARN of a Secrets Manager secret with the API key, never the key",
-      );
-    }
-    if (tags !== undefined && !(Array.isArray(tags) && tags.every((tag) => typeof tag === "string"))) {
-      problems.push('tags must be a list of texts such as ["team:security"]');
-    }
-    return problems;
-  },
-  make: (settings: DestinationSettings) => makeDatadog(settings as DestinationSettings & DatadogSettings),
-};
-
-function isSecretName(value: unknown): boolean {
-  if (typeof value !== "string" || API_KEY.test(value)) return false;
-  return value.startsWith("arn:") ? SECRET_ARN.test(value) : SECRET_NAME.test(value);
-}
+export const datadog = declareDestination({
+  description: "An event in Datadog, or a log for its Cloud SIEM.",
+  settings,
+  make: (checked) => makeDatadog(checked),
+});
 
 /** Makes the destination of one Datadog site. */
 export function makeDatadog(
-  { id, site, apiKeySecret, tags = [], endpoint }: DatadogSettings,
-  key: SecretKey = secretKey(apiKeySecret, id),
+  { id, site, secret: reference, api = "events", tags = [], endpoint }: Checked<typeof settings>,
+  secret: Secret = openSecret(reference, id, "apiKey"),
   ports: HttpPorts = HTTP_PORTS,
 ): Destination {
-  const url = new URL("/api/v1/events", endpoint ?? `https://api.${site}`).href;
-  const send = (body: string, apiKey: string, deadline: number): Promise<void> =>
-    postJson(
-      { destination: id, url, headers: { "DD-API-KEY": apiKey }, body, secrets: [apiKey], deadline },
-      ports,
-    );
+  const request = api === "logs" ? logRequest(site, tags, endpoint) : eventRequest(site, tags, endpoint);
   return {
     id,
     type: "datadog",
-    async deliver(alert, invocationDeadline) {
-      const deadline = Math.min(invocationDeadline, ports.now() + BUDGET_MS);
-      const body = safeJson(toEvent(alert, ports.now(), tags));
-      const apiKey = await key.read();
-      try {
-        await send(body, apiKey, deadline);
-      } catch (error) {
-        if (!isRefusedKey(error)) throw error;
-        const fresh = await key.renew(apiKey);
-        if (fresh === apiKey) throw refusedKey(error, id, site, apiKeySecret);
-        const secondDeadline = Math.max(deadline, ports.now() + SECOND_BUDGET_MS);
-        await send(body, fresh, Math.min(invocationDeadline, secondDeadline)).catch((again: unknown) => {
-          throw isRefusedKey(again) ? refusedKey(again, id, site, apiKeySecret) : again;
-        });
-      }
+    // A repeat joins the event's thread; as a log it would be one more log, and one more signal.
+    updates: api === "events",
+    async deliver(notice, deadline) {
+      const { url, headers, body } = await request(notice, ports.now());
+      await sendWithSecret(
+        { secret, budget: BUDGET_MS, deadline, now: ports.now, holds: `a valid API key for ${site}` },
+        (key, by) =>
+          post(
+            {
+              destination: id,
+              url,
+              headers: { ...headers, "DD-API-KEY": key },
+              body,
+              secrets: [key],
+              deadline: by,
+              judge: refuseWebPage,
+            },
+            ports,
+          ),
+      );
+      return undefined;
     },
   };
 }
 
-function isRefusedKey(error: unknown): error is DeliveryError {
-  return error instanceof DeliveryError && (error.status === 401 || error.status === 403);
+type Request = Pick<Post, "url" | "headers" | "body">;
+type MakeRequest = (notice: Notice, now: number) => Request | Promise<Request>;
+
+function eventRequest(site: string, tags: readonly string[], endpoint = `https://api.${site}`): MakeRequest {
+  const url = new URL("/api/v1/events", endpoint).href;
+  return (notice, now) => ({ url, body: safeJson(toEvent(notice, now, tags)) });
 }
 
-/** Retryable: once somebody has put the right key into the secret, the alert can still be delivered. */
-function refusedKey(cause: DeliveryError, destination: string, site: string, secret: string): DeliveryError {
-  return new DeliveryError(`${cause.message}; put a valid API key for ${site} into the secret ${secret}`, {
-    destination,
-    retryable: true,
-    status: cause.status,
-    cause,
+const compress = promisify(gzip);
+
+function logRequest(
+  site: string,
+  tags: readonly string[],
+  endpoint = `https://http-intake.logs.${site}`,
+): MakeRequest {
+  const url = new URL("/api/v2/logs", endpoint).href;
+  return async (notice, now) => ({
+    url,
+    headers: { "content-encoding": "gzip" },
+    body: await compress(logBody(notice, now, tags)),
   });
 }

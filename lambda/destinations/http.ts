@@ -1,18 +1,21 @@
 /**
- * POSTing JSON to a destination that is not AWS: a timeout on every attempt, a budget over all of them, and new
- * attempts only where they can help (429, 408, 5xx, network). The other side's `Retry-After` or `X-RateLimit-Reset`
- * decides the pause where it names one; otherwise it doubles, with jitter, so that a fleet does not return in step.
- * A pause that the budget cannot hold ends the delivery at once: Lambda or the redelivery queue waits better.
+ * POSTing to a destination that is not AWS: a timeout on every attempt, a budget over all of them, and new attempts
+ * only where they can help (429, 408, 5xx, network). The other side's `Retry-After` or `X-RateLimit-Reset` decides the
+ * pause where it asks for a longer one than ours, which doubles, with jitter, so that a fleet does not return in step.
+ * A pause that the budget cannot hold ends the delivery at once and goes on with the error as `retryAfter`: the
+ * redelivery queue waits better.
  */
 import { showText } from "../alerts/show-text.ts";
 import { DeliveryError } from "./destination.ts";
+import { type Answer, type Judge, pauseAsked, problemIn, readBody } from "./http-answer.ts";
+import { redact } from "./redact.ts";
 
 /** What a request is sent with. */
 export type HttpOptions = {
   readonly method: "POST";
   readonly headers: Record<string, string>;
-  readonly body: string;
-  readonly redirect: "error";
+  readonly body: string | Uint8Array<ArrayBuffer>;
+  readonly redirect: "manual";
   readonly signal: AbortSignal;
 };
 
@@ -28,21 +31,30 @@ export type HttpPorts = {
   readonly timeout: (milliseconds: number) => AbortSignal;
 };
 
-/** One request. `secrets` are taken out of whatever the other side says before it reaches an error. */
+/** One request. */
 export type Post = {
   readonly destination: string;
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** What errors call the other side; needed where the address is a secret. Its host unless given. */
+  readonly name?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array<ArrayBuffer>;
+  /** Taken out of whatever reaches an error. */
   readonly secrets: readonly string[];
   /** When to give up for good, in milliseconds since 1970. */
   readonly deadline: number;
+  /** What the medium says beyond the status. */
+  readonly judge?: Judge;
 };
 
 const ATTEMPT_TIMEOUT_MS = 5_000;
+/** With less time than this an attempt would most likely be taken and not be answered: a duplicate later. */
+const SHORTEST_ATTEMPT_MS = 50;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
-const MAX_ANSWER = 2_000;
+/** Characters of an answer that are read; media that answer with JSON stay far below it. */
+const MAX_ANSWER = 65_536;
+const MAX_SAID = 400;
 
 /** The real world. */
 export const HTTP_PORTS: HttpPorts = {
@@ -53,90 +65,70 @@ export const HTTP_PORTS: HttpPorts = {
   timeout: (milliseconds) => AbortSignal.timeout(milliseconds),
 };
 
-type Attempt =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly error: DeliveryError; readonly pause: number | undefined };
+/** An attempt that failed; `soon` when the next one can follow in this delivery. */
+type Failure = { readonly error: DeliveryError; readonly soon: boolean };
 
 /**
- * Sends the request until it is taken (2xx) or the deadline comes.
- * @throws DeliveryError with the last refusal; `retryable` says whether a later try can help.
+ * Sends the request, as JSON unless its headers say otherwise, until it is taken or the deadline comes.
+ * @returns the answer that took it.
+ * @throws DeliveryError with the last refusal; `retryable` says whether a later try can help, `retryAfter` when.
  */
-export async function postJson(post: Post, ports: HttpPorts = HTTP_PORTS): Promise<void> {
+export async function post(request: Post, ports: HttpPorts = HTTP_PORTS): Promise<Answer> {
   for (let attempts = 1; ; attempts++) {
-    const attempt = await tryOnce(post, ports);
-    if (attempt.ok) return;
-    const { error } = attempt;
-    if (!error.retryable) throw error;
-    const pause = attempt.pause ?? backoff(attempts, ports);
-    if (ports.now() + pause >= post.deadline) {
+    const attempt = await tryOnce(request, ports);
+    if ("status" in attempt) return attempt;
+    const { error, soon } = attempt;
+    if (!soon) throw error;
+    const pause = Math.max(error.retryAfter ?? 0, backoff(attempts, ports));
+    if (ports.now() + pause + SHORTEST_ATTEMPT_MS > request.deadline) {
+      const { destination, retryable, status, retryAfter } = error;
       throw new DeliveryError(
         `${error.message} (gave up after ${attempts} ${attempts === 1 ? "attempt" : "attempts"})`,
-        {
-          destination: error.destination,
-          retryable: true,
-          status: error.status,
-          cause: error,
-        },
+        { destination, retryable, status, retryAfter, cause: error },
       );
     }
     await ports.sleep(pause);
   }
 }
 
-async function tryOnce(post: Post, ports: HttpPorts): Promise<Attempt> {
-  const { destination, url } = post;
-  const host = new URL(url).host;
-  const limit = Math.max(1, Math.min(ATTEMPT_TIMEOUT_MS, post.deadline - ports.now()));
+async function tryOnce(request: Post, ports: HttpPorts): Promise<Answer | Failure> {
+  const { destination, url } = request;
+  const name = request.name ?? new URL(url).host;
+  const said = (text: string): string => showText(redact(`${name} ${text}`, request.secrets), MAX_SAID);
+  const limit = Math.min(ATTEMPT_TIMEOUT_MS, request.deadline - ports.now());
+  if (limit < SHORTEST_ATTEMPT_MS) {
+    const error = new DeliveryError(said("was not asked: no time was left"), {
+      destination,
+      retryable: true,
+    });
+    return { error, soon: false };
+  }
   const signal = ports.timeout(limit);
   try {
     const response = await ports.fetch(url, {
       method: "POST",
-      headers: { "content-type": "application/json", ...post.headers },
-      body: post.body,
-      // A redirect would carry the key to another host.
-      redirect: "error",
+      headers: { "content-type": "application/json", ...request.headers },
+      body: request.body,
+      redirect: "manual",
       signal,
     });
-    if (response.ok) {
-      // Taken is taken: an answer that breaks off must not send the alert again.
-      await response.body?.cancel().catch(() => undefined);
-      return { ok: true };
-    }
-    const { status } = response;
-    const answer = await readAnswer(response).catch(() => "");
-    const retryable = status === 408 || status === 429 || status >= 500;
-    const said = answer === "" ? "" : `: ${redact(answer, post.secrets)}`;
-    const error = new DeliveryError(`${host} answered ${status}${said}`, { destination, retryable, status });
-    return { ok: false, error, pause: retryable ? pauseAsked(response.headers, ports) : undefined };
+    const { status, headers } = response;
+    // A body that breaks off leaves the status to judge by: taken is taken, and must not be sent again.
+    const answer = { status, headers, body: await readBody(response, MAX_ANSWER).catch(() => "") };
+    const problem = problemIn(answer, request.judge);
+    if (problem === undefined) return answer;
+    const error = new DeliveryError(said(problem.says), {
+      destination,
+      status,
+      retryable: problem.again !== "never",
+      retryAfter: problem.again === "never" ? undefined : pauseAsked(headers, ports.now()),
+      secretRefused: problem.secretRefused,
+    });
+    return { error, soon: problem.again === "soon" };
   } catch (cause) {
-    const message = signal.aborted
-      ? `${host} did not answer within ${limit} ms`
-      : `${host} could not be reached: ${reason(cause)}`;
-    const error = new DeliveryError(redact(message, post.secrets), { destination, retryable: true });
-    return { ok: false, error, pause: undefined };
+    const text = signal.aborted ? `did not answer within ${limit} ms` : unreached(cause);
+    return { error: new DeliveryError(said(text), { destination, retryable: true }), soon: true };
   }
-}
-
-/** The first line of the answer, as far as it is short; the rest is not read, however long it is. */
-async function readAnswer(response: Response): Promise<string> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of response.body) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
-    if (text.length >= MAX_ANSWER) break;
-  }
-  return showText(text.trim().split(/[\r\n]/, 1)[0] ?? "", 300);
-}
-
-/** The pause that the other side asks for, in milliseconds: `Retry-After` (seconds or a date), else the rate limit's reset. */
-function pauseAsked(headers: Headers, ports: HttpPorts): number | undefined {
-  const after = headers.get("retry-after") ?? headers.get("x-ratelimit-reset");
-  if (after === null || after.trim() === "") return undefined;
-  const seconds = Number(after);
-  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1000 : undefined;
-  const date = Date.parse(after);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - ports.now());
 }
 
 function backoff(attempts: number, ports: HttpPorts): number {
@@ -144,15 +136,17 @@ function backoff(attempts: number, ports: HttpPorts): number {
   return longest / 2 + (ports.random() * longest) / 2;
 }
 
-/** `fetch` says only "fetch failed"; the reason is in its cause. */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown reason";
-  const { cause } = error;
-  if (cause instanceof Error)
-    return "code" in cause && typeof cause.code === "string" ? cause.code : cause.message;
-  return error.message;
-}
+/** Node's and OpenSSL's codes for a certificate that is not accepted. */
+const CERTIFICATE = /CERT|UNABLE_TO_(?:GET|VERIFY)|^HOSTNAME_MISMATCH$|^INVALID_(?:CA|PURPOSE)$/;
 
-function redact(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((clean, secret) => clean.replaceAll(secret, "(secret)"), text);
+/** `fetch` says only "fetch failed"; the reason is in its cause. */
+function unreached(error: unknown): string {
+  if (!(error instanceof Error)) return "could not be reached: unknown reason";
+  const { cause } = error;
+  const code =
+    cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
+  if (code !== undefined && CERTIFICATE.test(code)) {
+    return `shows a certificate that is not valid (${code}); nothing was sent to it`;
+  }
+  return `could not be reached: ${code ?? (cause instanceof Error ? cause.message : error.message)}`;
 }

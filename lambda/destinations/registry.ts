@@ -3,10 +3,14 @@
  */
 import { datadog } from "./datadog.ts";
 import type { DestinationType } from "./destination-type.ts";
+import { pagerduty } from "./pagerduty.ts";
 import { sns } from "./sns.ts";
+import { webhook } from "./webhook.ts";
 
 /** Kinds of destination by the `type` of their settings. */
 export const DESTINATION_TYPES: ReadonlyMap<string, DestinationType> = new Map([
   ["sns", sns],
   ["datadog", datadog],
+  ["pagerduty", pagerduty],
+  ["webhook", webhook],
 ]);

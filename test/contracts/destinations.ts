@@ -1,14 +1,16 @@
 /**
  * What every destination must do, whatever its medium. Each destination's test hands over how to make one against a
- * scripted other side, and runs the whole suite.
+ * scripted other side, and runs the whole suite; one that speaks HTTP runs that of `http-destinations.ts` as well.
  */
 import { expect, it } from "vitest";
-import { DeliveryError, type Destination } from "../../lambda/destinations/destination.ts";
+import type { Alert } from "../../lambda/alerts/alert-schema.ts";
+import { DeliveryError, type Destination, type Notice } from "../../lambda/destinations/destination.ts";
 import { sampleAlert } from "../lambda/alerts/sample.ts";
 
-/** What the other side does with one attempt. */
+/** What the other side does with one attempt; `error` is the code of a connection that failed. */
 export type Reply =
   | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly error: string }
   | "hang"
   | "refuse";
 
@@ -21,25 +23,100 @@ export type Stage = {
   readonly now: () => number;
 };
 
+/** A limit of the medium, which a message may reach and never pass. */
+export type Limit = {
+  /** For the test's name: "the title's 100 characters". */
+  readonly of: string;
+  readonly max: number;
+  /** How much of it a message uses. */
+  readonly measure: (body: string) => number;
+  /** A notice whose message uses one more for each of `padding`, as long as nothing is cut. */
+  readonly grow: (padding: number) => Notice;
+  /** Whether the message says that something was cut. */
+  readonly saysCut: (body: string) => boolean;
+};
+
 export type Contract = {
   readonly make: (replies: readonly Reply[]) => Stage;
+  /** What the other side says when it took a message; 202 and `{}` unless given. */
+  readonly taken?: Reply;
   /** What must never be in an error: the secret of the stage, where the medium has one. */
   readonly secret?: string;
   /** How long a delivery may take at most, in milliseconds. */
   readonly budget: number;
-  /** Throws when a body breaks a limit of the medium. */
+  /** Throws when a body breaks a limit of the medium, or shows a hostile text as anything but text. */
   readonly checkBody: (body: string) => void;
+  /** Every limit of the medium that an alert can reach. */
+  readonly limits: readonly Limit[];
 };
 
 /** For tests that are not about the invocation's end. */
 export const NO_DEADLINE = Infinity;
-const OK: Reply = { status: 202, body: "{}" };
 /** Every kind of text that breaks some medium. */
 export const HOSTILE =
-  "# <script>alert(1)</script> %%% ``` `x` **b** [l](http://evil.example) @all &amp; \u202e\u0000\u001b[2J\r\nX: y \ud800 😀 \"'\\ {{x}} \u0085\u009b\u200b\u2028\u{e0041}\uffff https://evil.example";
+  "# <script>alert(1)</script> %%% ``` `x` **b** _i_ ~s~ [l](http://evil.example) <!channel> <@U123> <http://evil.example|l> @all &amp; \u202e\u0000\u001b[2J\r\nX: y \ud800 😀 \"'\\ {{x}} \u0085\u009b\u200b\u2028\u{e0041}\uffff https://evil.example";
+
+/** The first notice of an alert, the sample's unless given. */
+export function firstOf(alert: Alert = sampleAlert()): Notice {
+  return { alert, kind: "first" };
+}
+
+/** The summary of a window in which the alert happened 96 times. */
+export function summaryOf(alert: Alert = sampleAlert()): Notice {
+  return { alert: { ...alert, count: 96, endTime: "2026-11-20T11:15:30.000Z" }, kind: "summary" };
+}
+
+/** An alert with the hostile text wherever a caller or a rule's author can put one. */
+export function hostileAlert(): Alert {
+  const identity = {
+    type: HOSTILE,
+    userName: HOSTILE,
+    arn: HOSTILE,
+    accountId: HOSTILE,
+    principalId: HOSTILE,
+    accessKeyId: HOSTILE,
+    invokedBy: HOSTILE,
+    sessionContext: { sourceIdentity: HOSTILE, sessionIssuer: { userName: HOSTILE, arn: HOSTILE } },
+  };
+  const record = {
+    userIdentity: identity,
+    userAgent: HOSTILE,
+    sourceIPAddress: HOSTILE,
+    eventName: HOSTILE,
+    awsRegion: HOSTILE,
+    errorCode: HOSTILE,
+    errorMessage: HOSTILE,
+    recipientAccountId: HOSTILE,
+    requestParameters: { [HOSTILE]: HOSTILE, ["__proto__"]: HOSTILE },
+    resources: [{ ARN: HOSTILE, type: HOSTILE, accountId: HOSTILE }],
+    eventSource: HOSTILE,
+    eventID: HOSTILE,
+    eventTime: HOSTILE,
+  };
+  const alert = sampleAlert(record, {
+    eventSource: null,
+    name: HOSTILE,
+    description: HOSTILE,
+    runbook: HOSTILE,
+    summary: `{{userAgent}} ${HOSTILE}`,
+    references: [HOSTILE],
+    tags: [HOSTILE],
+    attack: [HOSTILE],
+    falsePositives: HOSTILE,
+  });
+  const { arn, type, accountId } = { arn: HOSTILE, type: HOSTILE, accountId: HOSTILE };
+  return {
+    ...alert,
+    actor: { ...alert.actor, name: HOSTILE, role: HOSTILE, session: HOSTILE, sourceIdentity: HOSTILE },
+    channel: { ...alert.channel, reasons: [HOSTILE] },
+    cloud: { accountId: HOSTILE, region: HOSTILE, service: HOSTILE },
+    resources: [{ arn, type, accountId }],
+    notes: [HOSTILE],
+  };
+}
 
 async function failureOf(destination: Destination, deadline = NO_DEADLINE): Promise<DeliveryError> {
-  const error: unknown = await destination.deliver(sampleAlert(), deadline).then(
+  const error: unknown = await destination.deliver(firstOf(), deadline).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -48,72 +125,89 @@ async function failureOf(destination: Destination, deadline = NO_DEADLINE): Prom
 }
 
 /** Declares the suite; call it inside a `describe`. */
-export function destinationContract({ make, secret, budget, checkBody }: Contract): void {
-  it("delivers an alert in one attempt", async () => {
-    const { destination, sent } = make([OK]);
-    await destination.deliver(sampleAlert(), NO_DEADLINE);
+export function destinationContract(contract: Contract): void {
+  const { make, secret, budget, checkBody, limits, taken = { status: 202, body: "{}" } } = contract;
+  const bodyOf = async (notice: Notice): Promise<string> => {
+    const { destination, sent } = make([taken]);
+    await destination.deliver(notice, NO_DEADLINE);
     expect(sent).toHaveLength(1);
-    expect(sent[0]).toContain("Security group opened to the internet");
-    checkBody(sent[0] ?? "");
+    return sent[0] ?? "";
+  };
+
+  it("delivers an alert in one attempt", async () => {
+    const body = await bodyOf(firstOf());
+    expect(body).toContain("Security group opened to the internet");
+    checkBody(body);
+  });
+
+  it("gives back what finds the message again, at most 1 KB, or nothing", async () => {
+    const { destination } = make([taken]);
+    const receipt = await destination.deliver(firstOf(), NO_DEADLINE);
+    expect(Buffer.byteLength(receipt ?? "")).toBeLessThanOrEqual(1024);
+    if (receipt !== undefined) expect(receipt).not.toBe("");
+  });
+
+  it("tells the close of a window, with how often it happened, whether the first notice left a receipt or not", async () => {
+    const { destination, sent } = make([taken]);
+    const receipt = await destination.deliver(firstOf(), NO_DEADLINE);
+    await destination.deliver(summaryOf(), NO_DEADLINE);
+    await destination.deliver(receipt === undefined ? summaryOf() : { ...summaryOf(), receipt }, NO_DEADLINE);
+    const bodies = sent.slice(1);
+    expect(bodies.length).toBeGreaterThanOrEqual(2);
+    for (const body of bodies) checkBody(body);
+    expect(bodies[0]).toContain("96");
+    expect(bodies.at(-1)).toContain("96");
+  });
+
+  it("delivers a repeat as well, should it be told of one", async () => {
+    checkBody(await bodyOf({ ...summaryOf(), kind: "repeat" }));
   });
 
   it("sends the same alert as the same message, so that a second delivery is recognised", async () => {
-    const { destination, sent } = make([OK]);
-    await destination.deliver(sampleAlert(), NO_DEADLINE);
-    await destination.deliver(sampleAlert(), NO_DEADLINE);
-    expect(sent[1]).toBe(sent[0]);
+    expect(await bodyOf(firstOf())).toBe(await bodyOf(firstOf()));
   });
 
   it("delivers hostile text in every field within its medium's limits", async () => {
-    const { destination, sent } = make([OK]);
-    const identity = {
-      type: HOSTILE,
-      userName: HOSTILE,
-      arn: HOSTILE,
-      accountId: HOSTILE,
-      principalId: HOSTILE,
-    };
-    const record = {
-      userIdentity: identity,
-      userAgent: HOSTILE,
-      sourceIPAddress: HOSTILE,
-      eventName: HOSTILE,
-      awsRegion: HOSTILE,
-      errorCode: HOSTILE,
-      errorMessage: HOSTILE,
-      recipientAccountId: HOSTILE,
-      requestParameters: { [HOSTILE]: HOSTILE },
-      eventSource: HOSTILE,
-      eventID: HOSTILE,
-    };
-    await destination.deliver(sampleAlert(record, { eventSource: null }), NO_DEADLINE);
-    expect(sent).toHaveLength(1);
-    checkBody(sent[0] ?? "");
-    expect(sent[0]).not.toMatch(/[\u007f-\u009f\p{Cf}\u2028\u2029\ufffe\uffff\p{Cs}]/u);
+    for (const kind of ["first", "summary"] as const) {
+      const body = await bodyOf({ alert: { ...hostileAlert(), count: 96 }, kind });
+      checkBody(body);
+      expect(body).not.toMatch(/[\u007f-\u009f\p{Cf}\u2028\u2029\ufffe\uffff\p{Cs}]/u);
+    }
   });
 
   it("delivers an alert whose record is far larger than its medium takes", async () => {
-    const { destination, sent } = make([OK]);
     const big = "ü".repeat(200_000);
     const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`key${i}`, "value"]));
-    await destination.deliver(
-      sampleAlert({ requestParameters: { big }, responseElements: { big, wide } }),
-      NO_DEADLINE,
-    );
-    checkBody(sent[0] ?? "");
-    expect(sent[0]).toContain("Security group opened to the internet");
+    const deep = JSON.parse(`${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`) as unknown;
+    for (const responseElements of [{ big, wide }, deep]) {
+      const body = await bodyOf(firstOf(sampleAlert({ requestParameters: { big }, responseElements })));
+      checkBody(body);
+      expect(body).toContain("Security group opened to the internet");
+    }
   });
 
   it("delivers a record of nothing but its two required fields", async () => {
-    const { destination, sent } = make([OK]);
     const bare = Object.fromEntries(Object.keys(sampleAlert().record).map((key) => [key, null]));
-    await destination.deliver(
-      sampleAlert({ ...bare, eventSource: "ec2.amazonaws.com", eventName: "X" }),
-      NO_DEADLINE,
-    );
-    expect(sent).toHaveLength(1);
-    checkBody(sent[0] ?? "");
+    const alert = sampleAlert({ ...bare, eventSource: "ec2.amazonaws.com", eventName: "X" });
+    checkBody(await bodyOf(firstOf(alert)));
   });
+
+  it.each(limits.map((limit) => [limit.of, limit] as const))(
+    "uses %s in full and not one more, and says what it cut",
+    async (_, { max, measure, grow, saysCut }) => {
+      const base = measure(await bodyOf(grow(0)));
+      expect(base).toBeLessThan(max);
+      const full = await bodyOf(grow(max - base));
+      expect([measure(full), saysCut(full)]).toEqual([max, false]);
+      checkBody(full);
+      for (const excess of [1, 2, 3, 1000]) {
+        const cut = await bodyOf(grow(max - base + excess));
+        expect(measure(cut)).toBeLessThanOrEqual(max);
+        expect(saysCut(cut)).toBe(true);
+        checkBody(cut);
+      }
+    },
+  );
 
   it("fails for good, at once, when the other side calls the message wrong", async () => {
     const { destination, sent } = make([{ status: 400, body: "InvalidParameter: bad" }]);

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { toEvent } from "../../../lambda/destinations/datadog-event.ts";
-import { HOSTILE } from "../../contracts/destinations.ts";
+import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
+import { toEvent as eventOf } from "../../../lambda/destinations/datadog-event.ts";
+import { HOSTILE, summaryOf } from "../../contracts/destinations.ts";
 import { sampleAlert } from "../alerts/sample.ts";
 
 const NOW = Date.parse("2026-11-20T10:20:00Z");
 const HAPPENED = Date.parse("2026-11-20T10:15:30Z") / 1000;
+
+const toEvent = (alert: Alert, now: number, tags?: readonly string[]): ReturnType<typeof eventOf> =>
+  eventOf({ alert, kind: "first" }, now, tags);
 
 describe("toEvent", () => {
   it("makes an event with title, tags and the flattened record", () => {
@@ -13,7 +17,7 @@ describe("toEvent", () => {
       title: "ec2.amazonaws.com: Security group opened to the internet",
       alert_type: "error",
       priority: "normal",
-      aggregation_key: "ec2.amazonaws.com/security-group-opened:123456789012",
+      aggregation_key: sampleAlert().id,
       date_happened: HAPPENED,
       tags: [
         "account:123456789012",
@@ -166,11 +170,20 @@ describe("toEvent", () => {
       expect(tag).not.toMatch(/[\s,@%<>]/);
   });
 
-  it("keeps an aggregation key within 100 characters and unlike others", () => {
-    const keys = ["a", "b"].map(
-      (end) => toEvent(sampleAlert({}, { id: `_global/${"x".repeat(100)}${end}` }), NOW).aggregation_key,
+  it("counts in the title how often it happened, however long the title is", () => {
+    expect(eventOf(summaryOf(), NOW).title).toBe(
+      "ec2.amazonaws.com: Security group opened to the internet (96 times)",
     );
-    expect(keys[0]).toHaveLength(64);
-    expect(keys[0]).not.toBe(keys[1]);
+    const { title } = eventOf(summaryOf(sampleAlert({}, { name: "x".repeat(200) })), NOW);
+    expect(title).toMatch(/x… \(96 times\)$/);
+    expect(title).toHaveLength(100);
+  });
+
+  it("takes at most 100 tags, its own and the owner's before the rule's", () => {
+    const tags = Array.from({ length: 200 }, (_, at) => `rule-tag-${at}`);
+    const found = toEvent(sampleAlert({}, { tags }), NOW, ["team:security"]).tags;
+    expect(found).toHaveLength(100);
+    expect(found).toContain("team:security");
+    expect(found).toContain(`alert_id:${sampleAlert().id}`);
   });
 });

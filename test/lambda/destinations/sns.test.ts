@@ -2,158 +2,77 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { PublishCommandInput } from "@aws-sdk/client-sns";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { alertSchema } from "../../../lambda/alerts/alert-schema.ts";
 import { DeliveryError } from "../../../lambda/destinations/destination.ts";
-import { makeSns, sns, toMessage } from "../../../lambda/destinations/sns.ts";
+import { makeSns, sns } from "../../../lambda/destinations/sns.ts";
 import {
   destinationContract,
-  HOSTILE,
+  firstOf,
+  type Limit,
   NO_DEADLINE,
   type Reply,
   type Stage,
 } from "../../contracts/destinations.ts";
 import { sampleAlert } from "../alerts/sample.ts";
+import { checkCustomNotification } from "./amazon-q-rules.ts";
+import { checkEnvelope, checkMessage, sizeOf } from "./sns-limits.ts";
 
 const TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts";
 
-function sizeOf({ Message = "", MessageAttributes = {} }: PublishCommandInput): number {
-  const attributes = Object.entries(MessageAttributes).map(
-    ([name, { DataType, StringValue }]) => `${name}${DataType}${StringValue}`,
-  );
-  return Buffer.byteLength(Message) + Buffer.byteLength(attributes.join(""));
-}
-
-function check(input: PublishCommandInput): void {
-  expect(sizeOf(input)).toBeLessThanOrEqual(262_144 - 1024);
-  expect(alertSchema.safeParse(JSON.parse(input.Message ?? "")).error).toBeUndefined();
-  expect(input.Subject?.length).toBeLessThan(100);
-  expect(input.Subject?.length).toBeGreaterThan(0);
-  expect(input.Subject).not.toMatch(/\p{Cc}/u);
-  expect(input.Subject?.isWellFormed()).toBe(true);
-  for (const { StringValue } of Object.values(input.MessageAttributes ?? {})) {
-    expect(StringValue).toMatch(/^[\x20-\x7e\p{L}\p{N}]{1,256}$/u);
-  }
-}
-
 /** Fails as the SDK fails after its own attempts. */
-function sdkError(reply: Exclude<Reply, "hang" | "refuse">): Error {
+function sdkError(reply: Exclude<Reply, string | { readonly error: string }>): Error {
   return Object.assign(new Error(reply.body ?? ""), {
     name: "ServiceException",
     $metadata: { httpStatusCode: reply.status },
   });
 }
 
-function stage(replies: readonly Reply[]): Stage {
-  const sent: string[] = [];
-  const destination = makeSns({ id: "topic", topicArn: TOPIC }, async (input) => {
-    const reply = replies[Math.min(sent.length, replies.length - 1)];
-    sent.push(JSON.stringify(input));
-    if (reply === "refuse") throw new Error("connect ECONNREFUSED");
-    if (reply === "hang" || reply === undefined)
-      throw Object.assign(new Error("timed out"), { name: "TimeoutError" });
-    if (reply.status >= 300) throw sdkError(reply);
-  });
-  return { destination, sent, now: () => Date.now() };
+function stageOf(format: "json" | "amazon-q") {
+  return (replies: readonly Reply[]): Stage => {
+    const sent: string[] = [];
+    const destination = makeSns({ id: "topic", topicArn: TOPIC, format }, async (input) => {
+      const reply = replies[Math.min(sent.length, replies.length - 1)];
+      sent.push(JSON.stringify(input));
+      if (reply === "refuse") throw new Error("connect ECONNREFUSED");
+      if (reply === "hang" || reply === undefined || "error" in reply)
+        throw Object.assign(new Error("timed out"), { name: "TimeoutError" });
+      if (reply.status >= 300) throw sdkError(reply);
+    });
+    return { destination, sent, now: () => Date.now() };
+  };
 }
+
+const inputOf = (body: string): PublishCommandInput => JSON.parse(body) as PublishCommandInput;
+
+const SUBJECT_LIMIT: Limit = {
+  of: "the subject's 99 characters",
+  max: 99,
+  measure: (body) => inputOf(body).Subject?.length ?? 0,
+  grow: (padding) => firstOf(sampleAlert({}, { name: "x".repeat(padding + 1) })),
+  saysCut: (body) => inputOf(body).Subject?.endsWith("…") === true,
+};
+
+/** Nested so deeply that it is never indented: only then does a character more in the alert make the message longer by one. */
+const DEEP = Array.from({ length: 1500 }, () => JSON.parse(`${"[".repeat(40)}1${"]".repeat(40)}`) as unknown);
+
+const MESSAGE_LIMIT: Limit = {
+  of: "a message's 255 KiB with its attributes",
+  max: 262_144 - 1024,
+  measure: (body) => sizeOf(inputOf(body)),
+  grow: (padding) =>
+    firstOf(sampleAlert({ requestParameters: DEEP, responseElements: { big: "x".repeat(padding) } })),
+  saysCut: (body) => (inputOf(body).Message ?? "").includes("This message was shortened to fit"),
+};
 
 describe("the SNS destination", () => {
   destinationContract({
-    make: stage,
+    make: stageOf("json"),
     budget: 10_000,
-    checkBody: (body) => check(JSON.parse(body) as PublishCommandInput),
+    checkBody: (body) => checkMessage(inputOf(body)),
+    limits: [SUBJECT_LIMIT, MESSAGE_LIMIT],
   });
 
-  it("puts title, summary and severity first, indented for people who read it as mail", () => {
-    const lines = toMessage(TOPIC, sampleAlert()).Message?.split("\n");
-    expect(lines?.slice(0, 4)).toEqual([
-      "{",
-      '  "title": "ec2.amazonaws.com: Security group opened to the internet",',
-      '  "summary": "Admin/alice@example.com opened sg-0a1b2c3d to the internet",',
-      '  "severity": "high",',
-    ]);
-  });
-
-  it("sends the whole alert document", () => {
-    const alert = sampleAlert();
-    expect(JSON.parse(toMessage(TOPIC, alert).Message ?? "")).toEqual(alert);
-  });
-
-  it("gives severity and title as the subject, cut with an ellipsis", () => {
-    expect(toMessage(TOPIC, sampleAlert()).Subject).toBe(
-      "[HIGH] ec2.amazonaws.com: Security group opened to the internet",
-    );
-    const long = toMessage(TOPIC, sampleAlert({}, { name: `a${"😀".repeat(80)}` })).Subject;
-    expect(long).toMatch(/😀…$/u);
-    expect(long?.length).toBe(98);
-  });
-
-  it("gives filter policies the severity, rule, source and account", () => {
-    const values = Object.entries(toMessage(TOPIC, sampleAlert()).MessageAttributes ?? {}).map(
-      ([name, { StringValue }]) => [name, StringValue],
-    );
-    expect(Object.fromEntries(values)).toEqual({
-      severity: "high",
-      ruleId: "ec2.amazonaws.com/security-group-opened",
-      eventSource: "ec2.amazonaws.com",
-      accountId: "123456789012",
-    });
-  });
-
-  it("leaves an attribute out that would be empty, which SNS would refuse", () => {
-    const alert = sampleAlert({ recipientAccountId: "", userIdentity: {} });
-    expect(Object.keys(toMessage(TOPIC, alert).MessageAttributes ?? {})).toEqual([
-      "severity",
-      "ruleId",
-      "eventSource",
-    ]);
-    expect(
-      toMessage(TOPIC, sampleAlert({ recipientAccountId: HOSTILE })).MessageAttributes?.accountId
-        ?.StringValue,
-    ).not.toMatch(/[\p{Cc}\ud800-\udfff]/u);
-  });
-
-  it("drops the indentation before any content", () => {
-    let nested: unknown = "x";
-    for (let depth = 0; depth < 40; depth++) nested = [nested];
-    const alert = sampleAlert({ requestParameters: Array.from({ length: 1500 }, () => nested) });
-    expect(Buffer.byteLength(JSON.stringify(alert, undefined, 2))).toBeGreaterThan(262_144);
-    const { Message = "" } = toMessage(TOPIC, alert);
-    expect(Message).not.toContain("\n");
-    expect(JSON.parse(Message)).toEqual(alert);
-  });
-
-  it("shortens the record of a message that is too long and says so in it", () => {
-    const input = toMessage(TOPIC, sampleAlert({ responseElements: { big: "ü".repeat(140_000) } }));
-    check(input);
-    const message = JSON.parse(input.Message ?? "") as { notes: string[]; record: Record<string, unknown> };
-    expect(message.notes.join()).toContain("responseElements");
-    expect(message.record).toHaveProperty("requestParameters");
-    expect(message.record).not.toHaveProperty("responseElements");
-  });
-
-  it("writes what is invisible or breaks lines as escapes, counts their bytes, and loses nothing", () => {
-    const hidden = "a\u0085\u009b\u200b\u2028\u202e\u{e0041}\uffffb";
-    const alert = sampleAlert({ userAgent: hidden, requestParameters: { [hidden]: hidden.repeat(2_000) } });
-    const { Message = "" } = toMessage(TOPIC, alert);
-    expect(Message).toContain('"userAgent": "a\\u0085\\u009b\\u200b\\u2028\\u202e\\udb40\\udc41\\uffffb"');
-    expect(Message).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029\uffff]/u);
-    expect(JSON.parse(Message)).toEqual(alert);
-    // 160,000 bytes as UTF-8, more than fits as escapes.
-    const long = toMessage(TOPIC, sampleAlert({ requestParameters: "\u2028".repeat(53_000) }));
-    check(long);
-    expect(long.Message).toContain("left out of the record for size: requestParameters");
-  });
-
-  it("orders and deduplicates on a FIFO topic", () => {
-    const alert = sampleAlert();
-    expect(toMessage(`${TOPIC}.fifo`, alert)).toMatchObject({
-      MessageGroupId: "123456789012",
-      MessageDeduplicationId: alert.id,
-    });
-    expect(toMessage(`${TOPIC}.fifo`, sampleAlert({ recipientAccountId: HOSTILE })).MessageGroupId).toMatch(
-      /^[\x21-\x7e]{1,128}$/,
-    );
-    expect(toMessage(TOPIC, alert)).not.toHaveProperty("MessageGroupId");
+  it("wants no repeats: what was published cannot be changed", () => {
+    expect(stageOf("json")([]).destination.updates).toBe(false);
   });
 
   it("calls missing permissions and a missing topic curable", async () => {
@@ -165,7 +84,7 @@ describe("the SNS destination", () => {
       const destination = makeSns({ id: "topic", topicArn: TOPIC }, () =>
         Promise.reject(Object.assign(new Error("no"), { name, $metadata: { httpStatusCode: status } })),
       );
-      await expect(destination.deliver(sampleAlert(), NO_DEADLINE)).rejects.toMatchObject({
+      await expect(destination.deliver(firstOf(), NO_DEADLINE)).rejects.toMatchObject({
         retryable: true,
         status,
       });
@@ -176,6 +95,8 @@ describe("the SNS destination", () => {
     { topicArn: TOPIC },
     { topicArn: `${TOPIC}.fifo`, endpoint: "http://127.0.0.1:4566" },
     { topicArn: TOPIC, endpoint: "https://sns.example" },
+    { topicArn: TOPIC, format: "amazon-q" },
+    { topicArn: `${TOPIC}.fifo`, format: "json" },
   ])("accepts the settings %j", (settings) => {
     expect(sns.check({ id: "topic", type: "sns", ...settings })).toEqual([]);
   });
@@ -186,10 +107,32 @@ describe("the SNS destination", () => {
     [{ topicArn: TOPIC, endpoint: "http://192.0.2.1:80" }, "in clear"],
     [{ topicArn: TOPIC, endpoint: "https://u:p@sns.example" }, "password"],
     [{ topicArn: TOPIC, endpoint: 7 }, "endpoint"],
+    [{ topicArn: TOPIC, format: "slack" }, "format must be one of json, amazon-q"],
+    [{ topicArn: `${TOPIC}.fifo`, format: "amazon-q" }, "standard topic"],
   ])("refuses the settings %j", (settings, problem) => {
     const problems = sns.check({ id: "topic", type: "sns", ...settings });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(problem);
+  });
+});
+
+describe("the SNS destination's permissions", () => {
+  it("are to publish to its topic", () => {
+    expect(sns.permissions({ id: "topic", type: "sns", topicArn: TOPIC })).toEqual([
+      { actions: ["sns:Publish"], resources: [TOPIC] },
+    ]);
+  });
+});
+
+describe("the SNS destination for Amazon Q", () => {
+  destinationContract({
+    make: stageOf("amazon-q"),
+    budget: 10_000,
+    checkBody: (body) => {
+      checkEnvelope(inputOf(body));
+      checkCustomNotification(inputOf(body).Message ?? "");
+    },
+    limits: [SUBJECT_LIMIT],
   });
 });
 
@@ -222,7 +165,7 @@ describe("the SNS destination's client", () => {
       "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>",
     );
     const destination = sns.make({ id: "topic", type: "sns", topicArn: TOPIC, endpoint });
-    await destination.deliver(sampleAlert(), NO_DEADLINE);
+    await destination.deliver(firstOf(), NO_DEADLINE);
     expect(requests).toHaveLength(1);
     expect(requests[0]).toContain("/eu-west-1/sns/aws4_request");
     const form = new URLSearchParams(requests[0]?.split("\n")[1]);
@@ -239,7 +182,7 @@ describe("the SNS destination's client", () => {
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const destination = sns.make({ id: "topic", type: "sns", topicArn: TOPIC, endpoint });
     const start = Date.now();
-    await expect(destination.deliver(sampleAlert(), start + 400)).rejects.toMatchObject({ retryable: true });
+    await expect(destination.deliver(firstOf(), start + 400)).rejects.toMatchObject({ retryable: true });
     expect(Date.now() - start).toBeLessThan(3_000);
     server.closeAllConnections();
   });
@@ -250,7 +193,7 @@ describe("the SNS destination's client", () => {
       "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidParameter</Code><Message>bad subject</Message></Error></ErrorResponse>",
     );
     const destination = sns.make({ id: "topic", type: "sns", topicArn: TOPIC, endpoint });
-    const failure = destination.deliver(sampleAlert(), NO_DEADLINE);
+    const failure = destination.deliver(firstOf(), NO_DEADLINE);
     await expect(failure).rejects.toBeInstanceOf(DeliveryError);
     await expect(failure).rejects.toMatchObject({
       status: 400,

@@ -1,0 +1,45 @@
+/**
+ * The links of a message: to the record, to the runbook and to what the rule refers to. They come from the engine and
+ * from the rule's author, never from the record: an address in a user agent must not become something to click on.
+ *
+ *     glanceLinks(alert)   // [{ label: "Record in CloudTrail", url: "https://eu-west-1.console.aws.amazon.com/…" }, …]
+ */
+import type { Alert } from "../alerts/alert-schema.ts";
+
+export type Link = { readonly label: string; readonly url: string };
+
+const MAX_REFERENCES = 2;
+/** A runbook is a sentence or a link, and often a sentence with one. */
+const ADDRESS = /https:\/\/[^\s<>"'`|\\^{}]+/;
+/** Ends a sentence, not an address. */
+const END_OF_SENTENCE = /[.,;:!?)\]]+$/;
+
+/** The links in the order of their use. */
+export function glanceLinks({ links, rule }: Alert): Link[] {
+  const runbook = ADDRESS.exec(rule.runbook ?? "")?.[0].replace(END_OF_SENTENCE, "");
+  const found: readonly (readonly [string, string | undefined])[] = [
+    ["Record in CloudTrail", links.record],
+    ["Runbook", runbook],
+    ...rule.references.slice(0, MAX_REFERENCES).map((url) => [`About: ${hostOf(url)}`, url] as const),
+  ];
+  const seen = new Set<string>();
+  return found.flatMap(([label, given]) => {
+    const url = safeAddress(given);
+    if (url === undefined || seen.has(url)) return [];
+    seen.add(url);
+    return [{ label, url }];
+  });
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "";
+}
+
+/** The address in its canonical form, which holds only characters that mean nothing to a medium; https only. */
+function safeAddress(text: string | undefined): string | undefined {
+  if (text === undefined || /\s/.test(text) || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return url.protocol === "https:" && url.username === "" && url.password === ""
+    ? url.href.replace(/[|()']/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    : undefined;
+}

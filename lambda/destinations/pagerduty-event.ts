@@ -1,0 +1,118 @@
+/**
+ * An alert as an event of PagerDuty (FACTS § 6). The summary is what a phone shows and reads aloud: what happened, in
+ * one line; the details say the rest, short first, and end with the record.
+ *
+ *     toPagerDutyEvent(notice).payload.summary   // "ec2.amazonaws.com: Security group opened to the internet: alice opened …"
+ */
+import type { Alert } from "../alerts/alert-schema.ts";
+import { safeJson } from "../alerts/safe-json.ts";
+import { shortenAlert } from "../alerts/shorten.ts";
+import { showText } from "../alerts/show-text.ts";
+import { describeActor, describeCall } from "../alerts/text.ts";
+import type { Notice } from "./destination.ts";
+import { noticeTitle } from "./notice-text.ts";
+
+type Link = { readonly href: string; readonly text: string };
+
+/** The body of `POST /v2/enqueue` but for the routing key. */
+export type PagerDutyEvent = {
+  readonly event_action: "trigger" | "acknowledge" | "resolve";
+  readonly dedup_key: string;
+  readonly client: string;
+  readonly client_url?: string;
+  readonly payload: {
+    readonly summary: string;
+    readonly source: string;
+    readonly severity: "critical" | "error" | "warning" | "info";
+    readonly timestamp: string;
+    readonly component: string;
+    readonly class: string;
+    readonly custom_details: Readonly<Record<string, unknown>>;
+  };
+  readonly links: readonly Link[];
+};
+
+/** PagerDuty takes 512 KB; 1 KB of it is left for the routing key. */
+const MAX_BYTES = 512_000 - 1024;
+const MAX_SUMMARY = 1024;
+const MAX_TITLE = 300;
+const MAX_SHORT = 255;
+const MAX_LINKS = 10;
+
+const ACTIONS = { open: "trigger", acknowledged: "acknowledge", closed: "resolve" } as const;
+const SEVERITIES = {
+  info: "info",
+  low: "info",
+  medium: "warning",
+  high: "error",
+  critical: "critical",
+} as const;
+
+/** The event of a notice, within PagerDuty's limits. */
+export function toPagerDutyEvent(notice: Notice): PagerDutyEvent {
+  const event = (alert: Alert): PagerDutyEvent => wholeEvent({ ...notice, alert });
+  const fits = (alert: Alert): boolean => Buffer.byteLength(safeJson(event(alert))) <= MAX_BYTES;
+  return event(shortenAlert(notice.alert, fits));
+}
+
+function wholeEvent(notice: Notice): PagerDutyEvent {
+  const { alert } = notice;
+  const { cloud, links, rule } = alert;
+  const place = [cloud.accountId, cloud.region].filter((part) => part !== undefined).join(" ");
+  return {
+    event_action: ACTIONS[alert.status],
+    dedup_key: alert.id,
+    client: "CloudTrail Engine",
+    ...(links.record === undefined ? {} : { client_url: links.record }),
+    payload: {
+      summary: showText(`${noticeTitle(notice, MAX_TITLE)}: ${alert.summary}`, MAX_SUMMARY),
+      source: showText(place, MAX_SHORT) || "unknown",
+      severity: SEVERITIES[alert.severity],
+      timestamp: alert.startTime,
+      component: showText(cloud.service, MAX_SHORT),
+      class: showText(rule.id, MAX_SHORT),
+      custom_details: details(notice),
+    },
+    links: linksOf(alert),
+  };
+}
+
+function details({ alert, kind }: Notice): Record<string, unknown> {
+  const { channel, source, cloud, rule } = alert;
+  return {
+    summary: alert.summary,
+    severity: alert.severity,
+    who: describeActor(alert),
+    how: `${channel.name} (${channel.confidence} confidence: ${channel.reasons.join("; ")})`,
+    call: describeCall(alert),
+    from: source.ip,
+    userAgent: source.userAgent,
+    account: cloud.accountId,
+    region: cloud.region,
+    when:
+      alert.count === 1 ? alert.startTime : `${alert.startTime} to ${alert.endTime}, ${alert.count} times`,
+    touched: alert.resources.map(({ arn }) => arn),
+    why: rule.description,
+    do: rule.runbook,
+    notes: alert.notes,
+    notice: kind,
+    rule: { id: rule.id, attack: rule.attack, tags: rule.tags },
+    record: alert.record,
+  };
+}
+
+/** Only addresses that the rule's author or we wrote: nothing that a caller chose becomes something to click on. */
+function linksOf({ links, rule }: Alert): Link[] {
+  const found: Link[] = [];
+  if (links.record !== undefined)
+    found.push({ href: links.record, text: "Record in the CloudTrail console" });
+  if (rule.runbook !== undefined && isAddress(rule.runbook))
+    found.push({ href: rule.runbook, text: "Runbook" });
+  for (const href of rule.references)
+    if (isAddress(href)) found.push({ href, text: showText(href, MAX_SHORT) });
+  return found.slice(0, MAX_LINKS);
+}
+
+function isAddress(text: string): boolean {
+  return URL.canParse(text) && new URL(text).protocol === "https:" && text.length <= 1000 && !/\s/.test(text);
+}

@@ -1,0 +1,169 @@
+/**
+ * Alerts to Slack, in one of two ways. An incoming webhook is an address that posts into one channel: the least to set
+ * up. A bot token posts through the Web API and learns where its message stands, so a repeat raises the count in place,
+ * and the close of a window is told in the message's own thread.
+ */
+import { safeJson } from "../alerts/safe-json.ts";
+import { DeliveryError, type Destination, type Notice } from "./destination.ts";
+import { declareDestination } from "./destination-type.ts";
+import type { Answer } from "./http-answer.ts";
+import { HTTP_PORTS, type HttpPorts, post } from "./http.ts";
+import { openSecret, type Secret } from "./secrets.ts";
+import type { Checked, Settings } from "./settings.ts";
+import { judgeApi, judgeWebhook, readReceipt, receiptIn } from "./slack-answers.ts";
+import { toSlackMessage, toThreadReply } from "./slack-blocks.ts";
+import { sendWithSecret } from "./with-secret.ts";
+
+/** How long a delivery may take with all its attempts, in milliseconds. */
+const BUDGET_MS = 15_000;
+const WEBHOOK_HOST = /^hooks\.slack(?:-gov)?\.com$/;
+/** Slack fetches what a message links to, to show it: what an attacker wrote must cause no request. */
+const NO_PREVIEWS = { unfurl_links: false, unfurl_media: false } as const;
+
+const settings = {
+  secret: {
+    kind: "secret",
+    description: "the secret with the webhook's address, or the bot token where `api` is bot",
+    holds: "the address of an incoming webhook, or a bot token (xoxb-…) where api is bot",
+  },
+  api: {
+    kind: "choice",
+    description: "an incoming webhook (unless set), or a bot, which updates its messages and replies in threads",
+    values: ["webhook", "bot"],
+    optional: true,
+  },
+  channel: {
+    kind: "text",
+    description: "the id of the channel that the bot posts to",
+    pattern: /^[CGD][A-Z0-9]{6,30}$/,
+    example: "C0123456789",
+    optional: true,
+  },
+} as const satisfies Settings;
+
+type SlackSettings = Checked<typeof settings>;
+
+/** The registry's entry. */
+export const slack = declareDestination({
+  description: "A message in a Slack channel.",
+  settings,
+  check: ({ api, channel }) =>
+    api === "bot" && channel === undefined
+      ? ["channel is missing: a bot needs the id of the channel that it posts to, e.g. C0123456789"]
+      : api !== "bot" && channel !== undefined
+        ? ["channel is for api: bot only: an incoming webhook has its channel already; leave it out"]
+        : [],
+  make: (checked) => makeSlack(checked),
+});
+
+/** Makes the destination of one channel. */
+export function makeSlack(
+  given: SlackSettings,
+  secret: Secret = openSecret(given.secret, given.id, given.api === "bot" ? "token" : "url"),
+  ports: HttpPorts = HTTP_PORTS,
+): Destination {
+  return given.api === "bot" ? slackBot(given, secret, ports) : slackWebhook(given, secret, ports);
+}
+
+function slackWebhook({ id, endpoint }: SlackSettings, secret: Secret, ports: HttpPorts): Destination {
+  const holds = "the address of a working incoming webhook (https://hooks.slack.com/…)";
+  return {
+    id,
+    type: "slack",
+    // A webhook does not say where its message stands: a repeat would be one more message.
+    updates: false,
+    async deliver(notice, deadline) {
+      const body = safeJson({ ...toSlackMessage(notice), ...NO_PREVIEWS });
+      await sendWithSecret(
+        { secret, budget: BUDGET_MS, deadline, now: ports.now, holds },
+        async (address, by) => {
+          const url = webhookUrl(address, id, endpoint);
+          const secrets = [address];
+          await post({ destination: id, url, body, secrets, deadline: by, judge: judgeWebhook }, ports);
+        },
+      );
+      return undefined;
+    },
+  };
+}
+
+/** Only Slack's own hosts: a mistake in the secret must not send alerts to a stranger. */
+function webhookUrl(address: string, destination: string, endpoint: string | undefined): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || url.protocol !== "https:" || !WEBHOOK_HOST.test(url.host)) {
+    throw new DeliveryError("the secret does not hold the address of an incoming webhook of Slack", {
+      destination,
+      retryable: true,
+      secretRefused: true,
+    });
+  }
+  return endpoint === undefined ? url.href : new URL(url.pathname, endpoint).href;
+}
+
+function slackBot(
+  { id, channel = "", endpoint = "https://slack.com" }: SlackSettings,
+  secret: Secret,
+  ports: HttpPorts,
+): Destination {
+  const holds = "a bot token (xoxb-…) with the permission chat:write";
+  return {
+    id,
+    type: "slack",
+    updates: true,
+    deliver: (notice, deadline) =>
+      sendWithSecret({ secret, budget: BUDGET_MS, deadline, now: ports.now, holds }, (token, by) => {
+        const call: Call = (method, body) =>
+          post(
+            {
+              destination: id,
+              url: new URL(`/api/${method}`, endpoint).href,
+              headers: {
+                authorization: `Bearer ${token}`,
+                "content-type": "application/json; charset=utf-8",
+              },
+              body: safeJson(body),
+              secrets: [token],
+              deadline: by,
+              judge: judgeApi,
+            },
+            ports,
+          );
+        return tell(notice, channel, call);
+      }),
+  };
+}
+
+/** Calls a method of the Web API; rejects unless Slack says ok. */
+type Call = (method: string, body: object) => Promise<Answer>;
+
+/** Posts a first notice, changes its message for a repeat, and for a summary does so and replies in its thread. */
+async function tell(notice: Notice, channel: string, call: Call): Promise<string | undefined> {
+  const message = { ...toSlackMessage(notice), ...NO_PREVIEWS };
+  const place = readReceipt(notice.receipt);
+  if (notice.kind === "first" || place === undefined) {
+    return receiptIn(await call("chat.postMessage", { channel, ...message }));
+  }
+  const isThere = await unlessGone(call("chat.update", { ...place, ...message }));
+  if (notice.kind === "repeat") return notice.receipt;
+  const reply = { ...toThreadReply(notice), ...NO_PREVIEWS };
+  const inThread = { channel: place.channel, thread_ts: place.ts, ...reply };
+  if (!isThere || !(await unlessGone(call("chat.postMessage", inThread)))) {
+    await call("chat.postMessage", { channel, ...message });
+  }
+  return notice.receipt;
+}
+
+/** What Slack says when the message is gone, closed to changes, or its thread locked. */
+const GONE =
+  /: (?:message_not_found|thread_not_found|cant_update_message|edit_window_closed|update_failed|is_inactive|cannot_reply_to_message|restricted_action_thread_locked)\b/;
+
+/** Whether a call about an earlier message was taken; false when that message is no longer there for it. */
+async function unlessGone(call: Promise<Answer>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    if (error instanceof DeliveryError && GONE.test(error.message)) return false;
+    throw error;
+  }
+}
