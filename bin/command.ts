@@ -10,6 +10,8 @@ export type Io = {
   readonly stdout: NodeJS.WritableStream;
   /** Words for people: progress, summaries, errors. */
   readonly stderr: NodeJS.WritableStream;
+  /** Ends what would go on until Ctrl-C; a process has its signals for that. */
+  readonly signal?: AbortSignal;
 };
 
 /** One verb. */

@@ -19,6 +19,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "Run the whole product on this machine and play a day of CloudTrail.",
     load: () => import("./commands/start.ts"),
   },
+  new: {
+    summary: "Write a new rule and its test, from a real record or the name of a call.",
+    load: () => import("./commands/new.ts"),
+  },
   validate: {
     summary: "Check every rule file and say what is wrong, where, and how to mend it.",
     load: () => import("./commands/validate.ts"),
@@ -27,9 +31,21 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "Run the test files beside the rules.",
     load: () => import("./commands/test.ts"),
   },
+  explain: {
+    summary: "Say what a rule makes of a record: delivered, which conditions hold, alert or not.",
+    load: () => import("./commands/explain.ts"),
+  },
   replay: {
     summary: "Run CloudTrail files through patterns and rules and print the alerts.",
     load: () => import("./commands/replay.ts"),
+  },
+  coverage: {
+    summary: "Show which ATT&CK techniques the rules watch.",
+    load: () => import("./commands/coverage.ts"),
+  },
+  docs: {
+    summary: "Write the catalogue of the rules, or check that it has not drifted.",
+    load: () => import("./commands/docs.ts"),
   },
   patterns: {
     summary: "Show the EventBridge rules that are derived from the rules.",

@@ -5,7 +5,13 @@
  */
 import { statSync } from "node:fs";
 import type { RuleSet } from "../lambda/engine/rule.ts";
-import { formatProblem, hasErrors, type LoadedRules, loadRules } from "../lambda/loader/load-rules.ts";
+import {
+  formatProblem,
+  hasErrors,
+  type LoadedRules,
+  type LoadOptions,
+  loadRules,
+} from "../lambda/loader/load-rules.ts";
 import { counted } from "../lib/words.ts";
 import { UsageError } from "./command.ts";
 
@@ -16,9 +22,9 @@ export function requireFolder(dir: string): void {
 }
 
 /** Loads a rules folder; that it holds no rule is one of its problems. Throws a UsageError when there is no such folder. */
-export function loadFolder(dir: string): LoadedRules {
+export function loadFolder(dir: string, options: LoadOptions = {}): LoadedRules {
   requireFolder(dir);
-  const loaded = loadRules(dir);
+  const loaded = loadRules(dir, options);
   if (loaded.ruleSet.rules.length > 0 || hasErrors(loaded.problems)) return loaded;
   const message = "There are no rule files in this folder.";
   const cure = "Write one, e.g. ec2.amazonaws.com/security-group-opened.yaml, or name another folder.";

@@ -2,11 +2,13 @@
  * The steps from what EventBridge sends to what destinations took, in order:
  *
  *     input ─▶ record ─▶ matches ─▶ alerts ─▶ every alert to every destination
+ *                                          └▶ suppressed and staged ones: counted, one line each, and no further
  *
  * It fails towards alerting. A rule that throws is reported and stops no other; a destination that fails delays no
  * other. Everything is tried first; then, if a rule or a delivery failed, the invocation fails, so that Lambda tries
  * again and the record ends in the on-failure queue, under its alarm, instead of being lost with an alert that nobody
- * got. Input that cannot be read fails too and lands there whole.
+ * got. Input that cannot be read fails too and lands there whole. A suppression that fails does not: its alert goes
+ * out, with a note that says so, and trying again would only send it twice.
  */
 import type { Alert } from "./alerts/alert-schema.ts";
 import { makeAlert } from "./alerts/alert.ts";
@@ -51,9 +53,12 @@ export async function processInput(
     RecordsEvaluated: 0,
     RecordsUnreadable: 0,
     Alerts: 0,
+    AlertsSuppressed: 0,
+    AlertsStaged: 0,
     Deliveries: 0,
     DeliveriesFailed: 0,
     RulesFailed: 0,
+    SuppressionsFailed: 0,
   };
   try {
     const record = readRecord(input, report, counts);
@@ -99,27 +104,36 @@ function readFromAws(input: unknown): Reading {
   return { ok: false, reason: `the event's source must begin with "aws.", as CloudTrail's do, got ${shown}` };
 }
 
-/** The alerts of a record, and an error for each rule that did not come to a result: its alert may be missing. */
+/** The alerts of a record that go out, and an error for each rule that did not come to a result: its alert may be missing. */
 async function findAlerts(
   record: CloudTrailRecord,
   engine: Ports["engine"],
   report: Report,
   counts: Counts,
 ): Promise<{ alerts: Alert[]; failures: unknown[] }> {
-  const { matches, problems } = await engine.evaluate(record);
+  const { matches, problems } = await engine.evaluate(record, Date.now());
   counts.RecordsEvaluated++;
-  for (const { ruleId, message } of problems) {
-    counts.RulesFailed++;
-    report.ruleFailed(ruleId, message, record.eventID);
-  }
   const alerts: Alert[] = [];
-  const failures: unknown[] = problems.map(
-    ({ ruleId, message }) => new Error(`the rule ${ruleId} failed: ${message}`),
-  );
+  const failures: unknown[] = [];
+  for (const { ruleId, suppressionId, message } of problems) {
+    if (suppressionId === undefined) {
+      counts.RulesFailed++;
+      report.ruleFailed(ruleId, message, record.eventID);
+      failures.push(new Error(`the rule ${ruleId} failed: ${message}`));
+    } else {
+      counts.SuppressionsFailed++;
+      report.suppressionFailed(suppressionId, ruleId, message, record.eventID);
+    }
+  }
   for (const match of matches) {
     const { rule } = match;
     try {
-      alerts.push(makeAlert(match, record));
+      const alert = makeAlert(match, record);
+      if (alert.disposition === "delivered") alerts.push(alert);
+      else {
+        counts[alert.disposition === "staged" ? "AlertsStaged" : "AlertsSuppressed"]++;
+        report.kept(alert);
+      }
     } catch (error) {
       failures.push(alertFailure(rule, error));
       counts.RulesFailed++;

@@ -14,18 +14,26 @@ import { cutText } from "./record/cut-text.ts";
 export type Counts = {
   RecordsEvaluated: number;
   RecordsUnreadable: number;
+  /** Alerts that go to destinations. */
   Alerts: number;
+  AlertsSuppressed: number;
+  AlertsStaged: number;
   Deliveries: number;
   DeliveriesFailed: number;
   RulesFailed: number;
+  SuppressionsFailed: number;
 };
 
 /** Where the pipeline says what happened. */
 export type Report = {
   delivered(alert: Alert, destination: string): void;
+  /** An alert that goes nowhere: suppressed or staged. */
+  kept(alert: Alert): void;
   deliveryFailed(alert: Alert, destination: string, error: unknown): void;
   recordUnreadable(reason: string): void;
   ruleFailed(ruleId: string, message: string, eventId: unknown): void;
+  /** A suppression that let an alert of the rule through because it could not be evaluated. */
+  suppressionFailed(suppression: string, ruleId: string, message: string, eventId: unknown): void;
   counted(counts: Counts): void;
 };
 
@@ -39,10 +47,19 @@ export function createReport(write: (line: string) => void, now: () => number): 
   return {
     delivered: (alert, destination) =>
       line("info", "alert delivered", { ...ids(alert), severity: alert.severity, destination }),
+    kept: (alert) =>
+      line("info", `alert ${alert.disposition}`, {
+        ...ids(alert),
+        severity: alert.severity,
+        suppression: alert.suppression?.id,
+        owner: alert.suppression?.owner,
+      }),
     deliveryFailed: (alert, destination, error) =>
       line("error", "delivery failed", { ...ids(alert), destination, ...describeError(error) }),
     recordUnreadable: (reason) => line("error", "record unreadable", { reason }),
     ruleFailed: (ruleId, reason, eventID) => line("error", "rule failed", { ruleId, reason, eventID }),
+    suppressionFailed: (suppression, ruleId, reason, eventID) =>
+      line("error", "suppression failed", { suppression, ruleId, reason, eventID }),
     counted: (counts) => write(metricsLine(counts, now())),
   };
 }

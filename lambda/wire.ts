@@ -41,8 +41,9 @@ function readRuleSet(file: URL): RuleSet {
   const cure = "it is written beside the bundle when the stack is synthesised: deploy the stack again";
   try {
     const found = JSON.parse(readFileSync(file, "utf8")) as unknown;
-    if (Array.isArray(valueAt(found, "rules")) && isObject(valueAt(found, "conditions")))
-      return found as RuleSet;
+    const lists = ["rules", "suppressions"].every((key) => Array.isArray(valueAt(found, key)));
+    const named = ["conditions", "lists"].every((key) => isObject(valueAt(found, key)));
+    if (lists && named) return found as RuleSet;
   } catch (cause) {
     throw new RuleSetError(`${file.pathname} cannot be read as JSON; ${cure}.`, { cause });
   }

@@ -29,10 +29,13 @@ export type EngineStackProps = StackProps & {
 /** Everything that `cdk deploy` makes. Throws when the rules do not fit the budget of EventBridge rules. */
 export class EngineStack extends Stack {
   readonly alarms: Alarms;
+  /** How many of the rules are staged: evaluated, and their alerts delivered nowhere. */
+  readonly stagedRules: number;
 
   constructor(scope: Construct, id: string, props: EngineStackProps) {
     super(scope, id, { description: "CloudTrail Engine: alerts on changes made in this account", ...props });
     const { config, ruleSet } = props;
+    this.stagedRules = ruleSet.rules.filter(({ mode }) => mode === "staged").length;
     const namePrefix = ruleNamePrefix(this.stackName);
     const derived = deriveEventRules(ruleSet, {
       budget: config.eventRules.budget,

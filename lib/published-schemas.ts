@@ -5,10 +5,15 @@
  */
 import { z } from "zod";
 import { alertSchema } from "../lambda/alerts/alert-schema.ts";
-import { conditionFileSchema, ruleFileSchema } from "../lambda/engine/rule-schema.ts";
+import { conditionFileSchema, listFileSchema, suppressionFileSchema } from "../lambda/engine/rule-schema.ts";
 import { ruleTestSchema } from "../lambda/loader/test-schema.ts";
+import { ruleFileForEditors } from "./attack-coverage/attack-completion.ts";
+import { coverageSchema } from "./attack-coverage/coverage-schema.ts";
 import { doctorReportSchema } from "./doctor/report.ts";
+import { explanationSchema } from "./explain/explanation-schema.ts";
 import { patternsSchema, verdictSchema } from "./patterns-schema.ts";
+import { byRuleSchema } from "./replay/by-rule-schema.ts";
+import { compareSchema } from "./replay/compare-schema.ts";
 import { testReportSchema, validateReportSchema } from "./rule-tests/report-schema.ts";
 
 type Published = {
@@ -24,13 +29,20 @@ const PUBLISHED: readonly Published[] = [
   {
     file: "rules/rule.schema.json",
     title: "A rule of CloudTrail Engine",
-    schema: ruleFileSchema,
+    schema: ruleFileForEditors,
     authored: true,
   },
   {
     file: "rules/condition.schema.json",
     title: "A shared condition",
     schema: conditionFileSchema,
+    authored: true,
+  },
+  { file: "rules/list.schema.json", title: "A list of values", schema: listFileSchema, authored: true },
+  {
+    file: "rules/suppression.schema.json",
+    title: "A suppression",
+    schema: suppressionFileSchema,
     authored: true,
   },
   {
@@ -47,9 +59,29 @@ const PUBLISHED: readonly Published[] = [
   },
   { file: "docs/schemas/test.schema.json", title: "engine test --format json", schema: testReportSchema },
   {
+    file: "docs/schemas/explain.schema.json",
+    title: "engine explain --format json",
+    schema: explanationSchema,
+  },
+  {
+    file: "docs/schemas/replay-by-rule.schema.json",
+    title: "engine replay --by rule --format json",
+    schema: byRuleSchema,
+  },
+  {
+    file: "docs/schemas/replay-compare.schema.json",
+    title: "engine replay --compare REV --format json",
+    schema: compareSchema,
+  },
+  {
     file: "docs/schemas/patterns.schema.json",
     title: "engine patterns --format json",
     schema: patternsSchema,
+  },
+  {
+    file: "docs/schemas/coverage.schema.json",
+    title: "engine coverage --format json",
+    schema: coverageSchema,
   },
   {
     file: "docs/schemas/test-event-pattern.schema.json",
@@ -73,7 +105,11 @@ export function publishedSchemas(): ReadonlyMap<string, string> {
 function jsonSchema({ title, schema, authored }: Published): unknown {
   const { $schema, ...rest } = z.toJSONSchema(schema, { target: authored ? "draft-7" : "draft-2020-12" });
   const properties = authored
-    ? { $schema: { type: "string", description: "Where this schema is; for editors." }, ...rest.properties }
+    ? {
+        // In YAML the first line of the file says it, so editors need not offer the key.
+        $schema: { type: "string", description: "Where this schema is; for editors.", doNotSuggest: true },
+        ...rest.properties,
+      }
     : rest.properties;
   return { $schema, title, ...rest, ...(properties === undefined ? {} : { properties }) };
 }

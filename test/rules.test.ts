@@ -1,5 +1,6 @@
 /** The shipped rules: every file is good, every rule is tested, and each of its cases is one test here. */
 import { describe, expect, it } from "vitest";
+import { deriveEventRules } from "../lambda/engine/event-rules.ts";
 import { formatProblem, loadRules } from "../lambda/loader/load-rules.ts";
 import { formatFailure } from "../lib/rule-tests/format.ts";
 import { createCaseRunner } from "../lib/rule-tests/run-case.ts";
@@ -18,6 +19,27 @@ describe("the shipped rules", () => {
     const { problems } = await runRuleTests(loaded, { dir: DIR });
     expect(problems.map(formatProblem)).toEqual([]);
     expect(loaded.ruleSet.rules.length).toBeGreaterThanOrEqual(25);
+  });
+
+  it("each say what and why, how an attack is told from routine, what to do and which technique it is", () => {
+    const silent = loaded.ruleSet.rules.filter(
+      ({ description, falsePositives, runbook, summary, attack = [], tags = [] }) =>
+        [description, falsePositives, runbook, summary].includes(undefined) ||
+        attack.length === 0 ||
+        tags.length === 0,
+    );
+    expect(silent.map(({ id }) => id)).toEqual([]);
+  });
+
+  it("need at most 20 EventBridge rules, which deliver each record once, here and deployed", () => {
+    for (const options of [
+      {},
+      { excludeOwnRole: "CloudTrailEngine-DetectorServiceRole0A1B2C3D-EXAMPLE12345" },
+    ]) {
+      const { eventRules, overlaps, notes } = deriveEventRules(loaded.ruleSet, options);
+      expect(eventRules.length).toBeLessThanOrEqual(20);
+      expect([...overlaps, ...notes]).toEqual([]);
+    }
   });
 
   it("each state a near miss that their own event pattern stops", () => {

@@ -86,7 +86,7 @@ async function start(args: readonly string[], io: Io): Promise<number> {
   const alerts: Alert[] = [];
   let listening = false;
   // Loaded here, because it takes a second: by now the person knows that something is going on.
-  const [{ startLocalRun }, { describePassedOver, describeRules }] = await Promise.all([
+  const [{ startLocalRun }, { describePassedOver, describeRules, describeStaged }] = await Promise.all([
     import("../../lib/local/local-run.ts"),
     import("../../lib/local/summary.ts"),
   ]);
@@ -105,7 +105,7 @@ async function start(args: readonly string[], io: Io): Promise<number> {
   });
   try {
     words.say(
-      `Ready after ${((performance.now() - began) / 1000).toFixed(1)} s: ${describeRules(run.eventRules)}, event bus at ${run.busUrl}`,
+      `Ready after ${((performance.now() - began) / 1000).toFixed(1)} s: ${describeRules(run.eventRules)}${describeStaged(run.stagedRules)}, event bus at ${run.busUrl}`,
     );
     const paths = positionals.length === 0 ? [DAY] : positionals;
     const unreadable = await playAll(run, paths, stopping.signal, words);

@@ -7,12 +7,14 @@ import type { Command } from "../command.ts";
 import { noPositionals, oneOf, RULES_OPTION, readOptions } from "../options.ts";
 import { loadFolder } from "../rules.ts";
 
-const HELP = `Usage: npm run engine -- validate [--rules DIR] [--format text|json]
+const HELP = `Usage: npm run engine -- validate [--strict] [--rules DIR] [--format text|json]
 
-Checks every file of the rules folder: rules, shared conditions and test files. Prints each problem with its
-file, line and column, what is wrong and how to mend it.
+Checks every file of the rules folder: rules, shared conditions, lists, suppressions and test files. Prints each problem
+with its file, line and column, what is wrong and how to mend it. Only here, and as warnings, it is said which
+suppressions end within 14 days and which have ended: no other verb, and no deployment, depends on the calendar.
 
 Options:
+  --strict              exit 1 for warnings too
   --rules DIR           the rules folder (default: rules)
   --format text|json    text: one line a problem; json: one document, docs/schemas/validate.schema.json
 
@@ -20,6 +22,7 @@ Exit code: 0 when no file has an error (warnings are printed), 1 when one has or
 
 Examples:
   npm run engine -- validate
+  npm run engine -- validate --strict        # e.g. every night, to hear of suppressions that end
   npm run --silent engine -- validate --format json | jq '.problems[].file'
 `;
 
@@ -30,26 +33,40 @@ export const command: Command = {
     const { values, positionals } = readOptions(args, {
       ...RULES_OPTION,
       format: { type: "string", default: "text" },
+      strict: { type: "boolean", default: false },
     });
     noPositionals(positionals);
     const format = oneOf("format", values.format, ["text", "json"]);
-    const report = summarise(loadFolder(values.rules));
+    const report = summarise(loadFolder(values.rules, { now: Date.now() }));
     if (format === "json") io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else for (const problem of report.problems) io.stdout.write(`${formatProblem(problem)}\n`);
-    const { rules, conditions, tests, errors, warnings } = report;
+    const { errors, warnings } = report;
     io.stderr.write(
-      `Good: ${counted(rules, "rule")}, ${counted(conditions, "shared condition")}, ${counted(tests, "test file")}. ` +
-        `Found: ${counted(errors, "error")}, ${counted(warnings, "warning")}.\n`,
+      `Good: ${describeGood(report)}. Found: ${counted(errors, "error")}, ${counted(warnings, "warning")}.\n`,
     );
-    return errors === 0 ? 0 : 1;
+    return errors === 0 && !(values.strict && warnings > 0) ? 0 : 1;
   },
 };
+
+/** What is good; of lists, suppressions and staged rules only that there are some. */
+function describeGood({ rules, staged, conditions, lists, suppressions, tests }: ValidateReport): string {
+  return [
+    `${counted(rules, "rule")}${staged === 0 ? "" : ` (${staged} staged)`}`,
+    counted(conditions, "shared condition"),
+    ...(lists === 0 ? [] : [counted(lists, "list")]),
+    ...(suppressions === 0 ? [] : [counted(suppressions, "suppression")]),
+    counted(tests, "test file"),
+  ].join(", ");
+}
 
 function summarise({ ruleSet, tests, problems }: LoadedRules): ValidateReport {
   const errors = problems.filter(({ severity }) => severity === "error").length;
   return {
     rules: ruleSet.rules.length,
+    staged: ruleSet.rules.filter(({ mode }) => mode === "staged").length,
     conditions: Object.keys(ruleSet.conditions).length,
+    lists: Object.keys(ruleSet.lists).length,
+    suppressions: ruleSet.suppressions.length,
     tests: tests.length,
     errors,
     warnings: problems.length - errors,

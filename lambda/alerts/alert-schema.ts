@@ -45,11 +45,21 @@ export const alertSchema = z.strictObject({
     principalId: optionalText,
     role: optionalText.describe("Name of the assumed role."),
     session: optionalText.describe("Role session name: chosen by the caller, often the person's name."),
-    sourceIdentity: optionalText,
+    sessionIssuer: optionalText.describe("ARN of the role or user that the session's credentials come from."),
+    sourceIdentity: optionalText.describe(
+      "Who assumed the role, as set when the first role was assumed; it stays the same through further roles.",
+    ),
+    identityCenterUser: optionalText.describe("User of IAM Identity Center: the name, or else the id."),
+    identityCenterUserId: optionalText.describe("The user's id in the identity store."),
+    identityStoreArn: optionalText,
     accessKeyId: optionalText,
-    invokedBy: optionalText,
+    invokedBy: optionalText.describe("The AWS service that called on the actor's behalf."),
     mfa: z.boolean().optional().describe("True or false when CloudTrail tells, absent when it does not."),
-    root: z.boolean(),
+    crossAccount: z
+      .boolean()
+      .optional()
+      .describe("Whether the actor belongs to another account than the record; absent when nothing tells."),
+    root: z.boolean().describe("Whether it is the root user, or a root session for a task."),
   }),
   channel: z.strictObject({
     name: z.enum([

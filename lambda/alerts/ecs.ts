@@ -64,6 +64,8 @@ export function toEcs(alert: Alert): Record<string, unknown> {
       name: actor.name,
       domain: actor.accountId,
       roles: actor.role && [actor.role],
+      // Whose rights the session has.
+      effective: { id: actor.sessionIssuer, name: actor.role },
     },
     source: { address: source.ip, ip },
     user_agent: { original: source.userAgent },
@@ -78,15 +80,31 @@ export function toEcs(alert: Alert): Record<string, unknown> {
       rule.attack.length === 0
         ? undefined
         : { framework: "MITRE ATT&CK", technique: rule.attack.map(technique) },
-    related: { ip: ip && [ip], user: [actor.name, actor.arn].filter((name) => name !== undefined) },
+    related: { ip: ip && [ip], user: relatedUsers(actor) },
     error: { code: alert.outcome.errorCode, message: alert.outcome.errorMessage },
     labels: {
       channel: alert.channel.name,
       channel_confidence: alert.channel.confidence,
+      cross_account: actor.crossAccount === undefined ? undefined : String(actor.crossAccount),
+      identity_center_user: actor.identityCenterUser,
+      invoked_by: actor.invokedBy,
+      mfa: actor.mfa === undefined ? undefined : String(actor.mfa),
+      root: actor.root ? "true" : undefined,
       severity: alert.severity,
+      disposition: alert.disposition,
+      suppression: alert.suppression?.id,
+      suppression_owner: alert.suppression?.owner,
+      suppression_expires: alert.suppression?.expires,
     },
   };
   return prune(document);
+}
+
+/** All names under which the person may be searched for, each once. */
+function relatedUsers(actor: Alert["actor"]): string[] {
+  const { name, arn, session, sourceIdentity, identityCenterUser, identityCenterUserId } = actor;
+  const names = [name, arn, session, sourceIdentity, identityCenterUser, identityCenterUserId];
+  return [...new Set(names.filter((one) => one !== undefined))];
 }
 
 function categories(eventSource: string): string[] {

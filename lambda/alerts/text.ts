@@ -31,6 +31,7 @@ export function formatAlertForPeople(alert: Alert): string {
       ],
       ["why", alert.rule.description],
       ["do", alert.rule.runbook],
+      ["told", describeDisposition(alert)],
       ["record", alert.links.record],
       ...(alert.notes ?? []).map((note): [string, string] => ["note", note]),
       ["rule", `${alert.rule.id}  alert ${alert.id}`],
@@ -46,12 +47,20 @@ export function formatAlertForPeople(alert: Alert): string {
  */
 export function describeActor({ actor, cloud }: Alert): string {
   const isSession = actor.session !== undefined && actor.role !== undefined;
-  const isForeign = actor.accountId !== undefined && actor.accountId !== cloud.accountId;
+  const isForeign =
+    actor.crossAccount ?? (actor.accountId !== undefined && actor.accountId !== cloud.accountId);
+  const center = actor.identityCenterUser;
   const known = [
     actor.type,
+    actor.root && actor.type !== "Root" ? "root session" : undefined,
+    center === actor.session || center === actor.name
+      ? undefined
+      : center && `Identity Center user ${center}`,
     actor.sourceIdentity && `source identity ${actor.sourceIdentity}`,
     actor.mfa === undefined ? undefined : actor.mfa ? "with MFA" : "without MFA",
-    isSession ? (isForeign ? `from account ${actor.accountId}` : undefined) : actor.arn,
+    isForeign ? `from account ${actor.accountId ?? "unknown"}` : undefined,
+    isSession ? undefined : actor.arn,
+    actor.invokedBy === actor.name ? undefined : actor.invokedBy && `through ${actor.invokedBy}`,
   ];
   return `${isSession ? `${actor.session} as role ${actor.role}` : actor.name} (${joined(known)})`;
 }
@@ -60,6 +69,15 @@ export function describeActor({ actor, cloud }: Alert): string {
 export function describeCall({ record, outcome }: Alert): string {
   const call = [record.eventSource, record.eventName].filter((part) => typeof part === "string").join(" ");
   return `${call}: ${joined([outcome.result, outcome.errorCode, outcome.errorMessage])}`;
+}
+
+/** Why nobody is told of the alert: "nobody: suppressed by nightly-backup (owner platform, until 2027-03-31): …". */
+function describeDisposition({ disposition, suppression }: Alert): string | undefined {
+  if (disposition === "delivered") return undefined;
+  if (disposition === "staged") return "nobody: the rule is staged";
+  if (suppression === undefined) return `nobody: ${disposition}`;
+  const { id, owner, expires, reason } = suppression;
+  return `nobody: suppressed by ${id} (owner ${owner}, until ${expires}): ${reason}`;
 }
 
 function describeTime({ startTime, endTime, count }: Alert): string {

@@ -81,6 +81,20 @@ export const judgeApi: Judge = (answer) => {
   return cure === undefined ? { says, again: "later" } : { says: `${says}${cure}`, again: "never" };
 };
 
+/** Slack's words for a message that is gone or closed to changes, and for a thread that takes no reply. */
+const NO_LONGER: ReadonlySet<string> = new Set([
+  "message_not_found",
+  "thread_not_found",
+  "cant_update_message",
+  "edit_window_closed",
+  "cannot_reply_to_message",
+  "restricted_action_thread_locked",
+]);
+
+/** Judges a call about an earlier message: that it is no longer there for it is an answer, and no failure. */
+export const judgeEarlier: Judge = (answer) =>
+  NO_LONGER.has(apiError(answer.body) ?? "") ? "taken" : judgeApi(answer);
+
 /** The word of an error of the Web API; undefined when the body holds none. */
 export function apiError(body: string): string | undefined {
   const error = textAt(parse(body), "error");

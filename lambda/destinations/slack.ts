@@ -6,11 +6,11 @@
 import { safeJson } from "../alerts/safe-json.ts";
 import { DeliveryError, type Destination, type Notice } from "./destination.ts";
 import { declareDestination } from "./destination-type.ts";
-import type { Answer } from "./http-answer.ts";
+import type { Answer, Judge } from "./http-answer.ts";
 import { HTTP_PORTS, type HttpPorts, post } from "./http.ts";
 import { openSecret, type Secret } from "./secrets.ts";
 import type { Checked, Settings } from "./settings.ts";
-import { judgeApi, judgeWebhook, readReceipt, receiptIn } from "./slack-answers.ts";
+import { apiError, judgeApi, judgeEarlier, judgeWebhook, readReceipt, receiptIn } from "./slack-answers.ts";
 import { toSlackMessage, toThreadReply } from "./slack-blocks.ts";
 import { sendWithSecret } from "./with-secret.ts";
 
@@ -112,7 +112,7 @@ function slackBot(
     updates: true,
     deliver: (notice, deadline) =>
       sendWithSecret({ secret, budget: BUDGET_MS, deadline, now: ports.now, holds }, (token, by) => {
-        const call: Call = (method, body) =>
+        const call: Call = (method, body, judge = judgeApi) =>
           post(
             {
               destination: id,
@@ -124,7 +124,7 @@ function slackBot(
               body: safeJson(body),
               secrets: [token],
               deadline: by,
-              judge: judgeApi,
+              judge,
             },
             ports,
           );
@@ -133,37 +133,22 @@ function slackBot(
   };
 }
 
-/** Calls a method of the Web API; rejects unless Slack says ok. */
-type Call = (method: string, body: object) => Promise<Answer>;
+/** Calls a method of the Web API; rejects unless Slack says ok, or the judge does. */
+type Call = (method: string, body: object, judge?: Judge) => Promise<Answer>;
 
-/** Posts a first notice, changes its message for a repeat, and for a summary does so and replies in its thread. */
+/** Posts a first notice; changes its message for a repeat; for a summary does so, and replies in its thread. */
 async function tell(notice: Notice, channel: string, call: Call): Promise<string | undefined> {
   const message = { ...toSlackMessage(notice), ...NO_PREVIEWS };
   const place = readReceipt(notice.receipt);
   if (notice.kind === "first" || place === undefined) {
     return receiptIn(await call("chat.postMessage", { channel, ...message }));
   }
-  const isThere = await unlessGone(call("chat.update", { ...place, ...message }));
+  const updated = await call("chat.update", { ...place, ...message }, judgeEarlier);
   if (notice.kind === "repeat") return notice.receipt;
-  const reply = { ...toThreadReply(notice), ...NO_PREVIEWS };
-  const inThread = { channel: place.channel, thread_ts: place.ts, ...reply };
-  if (!isThere || !(await unlessGone(call("chat.postMessage", inThread)))) {
-    await call("chat.postMessage", { channel, ...message });
-  }
+  const reply = { channel: place.channel, thread_ts: place.ts, ...toThreadReply(notice), ...NO_PREVIEWS };
+  // A message that somebody deleted has no thread; one that may not be changed any more has.
+  const isDeleted = apiError(updated.body) === "message_not_found";
+  const replied = isDeleted ? updated : await call("chat.postMessage", reply, judgeEarlier);
+  if (apiError(replied.body) !== undefined) await call("chat.postMessage", { channel, ...message });
   return notice.receipt;
-}
-
-/** What Slack says when the message is gone, closed to changes, or its thread locked. */
-const GONE =
-  /: (?:message_not_found|thread_not_found|cant_update_message|edit_window_closed|update_failed|is_inactive|cannot_reply_to_message|restricted_action_thread_locked)\b/;
-
-/** Whether a call about an earlier message was taken; false when that message is no longer there for it. */
-async function unlessGone(call: Promise<Answer>): Promise<boolean> {
-  try {
-    await call;
-    return true;
-  } catch (error) {
-    if (error instanceof DeliveryError && GONE.test(error.message)) return false;
-    throw error;
-  }
 }

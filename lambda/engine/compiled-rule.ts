@@ -44,7 +44,7 @@ export type CompiledRule = {
  */
 export function prepareRule(rule: Rule, place: number, ruleSet: RuleSet, facts: FactCache): PreparedRule {
   try {
-    const condition = normalize(rule.conditions, ruleSet.conditions);
+    const condition = normalize(rule.conditions, ruleSet.conditions, ruleSet.lists);
     for (const { fact, operator, value } of literalsOf(condition)) {
       const parsed = parseOperator(operator);
       if ("unknown" in parsed) throw new Error(`unknown ${parsed.kind} "${parsed.unknown}" in "${operator}"`);

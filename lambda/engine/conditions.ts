@@ -1,14 +1,17 @@
 /**
- * A rule's conditions in the one form that the rest of the engine works on: shared conditions put in place, and every
- * `not` pushed down to the literals (`not: { all: [a, b] }` becomes `any: [not a, not b]`), where it becomes the
+ * A rule's conditions in the one form that the rest of the engine works on: shared conditions and lists put in place of
+ * their names, and every `not` pushed down to the literals (`not: { all: [a, b] }` becomes `any: [not a, not b]`), where it becomes the
  * `not:` decorator. That is the same to json-rules-engine, whose `not` and `not:` both invert a plain boolean; the
  * selector needs it because only a literal can tell whether it may be negated, and colliding keys need it because
  * "holds for one of the values" has to know on which side of a negation it stands.
  *
- *     normalize({ not: { fact: "errorCode", operator: "exists", value: true } }, {})
+ *     normalize({ not: { fact: "errorCode", operator: "exists", value: true } }, {}, {})
  *     // { fact: "errorCode", operator: "not:exists", value: true }
+ *
+ * A literal that compares with a list keeps its operator, decorators and all: the list, now its value, knows its kind.
  */
-import type { Condition, Literal } from "./rule.ts";
+import { type ResolvedList, resolveList } from "./resolved-list.ts";
+import type { Condition, Literal, RuleSet } from "./rule.ts";
 
 /** A condition without references and without `not`. */
 export type NormalCondition =
@@ -27,11 +30,14 @@ export const MAX_LITERALS = 5_000;
 /**
  * Normalises the conditions of a rule.
  * @param shared the shared conditions by name
- * @throws ConditionError for an unknown shared condition, a cycle (with its path), or more than MAX_LITERALS literals.
+ * @param lists the lists by name
+ * @throws ConditionError for an unknown shared condition or list, a cycle (with its path), or more than MAX_LITERALS
+ * literals.
  */
 export function normalize(
   conditions: Condition,
-  shared: Readonly<Record<string, Condition>>,
+  shared: RuleSet["conditions"],
+  lists: RuleSet["lists"],
 ): NormalCondition {
   let literals = 0;
 
@@ -55,7 +61,11 @@ export function normalize(
         `the conditions hold more than ${MAX_LITERALS} comparisons, shared conditions included`,
       );
     const { fact, operator, value } = condition;
-    return { fact, operator: negated ? negate(operator) : operator, value };
+    return {
+      fact,
+      operator: negated ? negate(operator) : operator,
+      value: comparesWithList(operator) ? listOf(value, lists) : value,
+    };
   }
 
   function group(
@@ -71,6 +81,18 @@ export function normalize(
   }
 
   return visit(conditions, false, []);
+}
+
+/** Whether an operator, decorators in front or not, compares with a list by its name. */
+export function comparesWithList(operator: string): boolean {
+  const base = operator.slice(operator.lastIndexOf(":") + 1);
+  return base === "inList" || base === "notInList";
+}
+
+function listOf(name: unknown, lists: RuleSet["lists"]): ResolvedList {
+  const list = typeof name === "string" ? resolveList(name, lists) : undefined;
+  if (list === undefined) throw new ConditionError(`there is no list ${JSON.stringify(name)}`);
+  return list;
 }
 
 /** All literals of a normalised condition, in order. */

@@ -78,7 +78,7 @@ export function deriveEventRules(ruleSet: RuleSet, options: EventRuleOptions = {
   const selectors = ruleSet.rules.map(({ id, eventSource, conditions }) => ({
     id,
     eventSource,
-    selector: deriveSelector(normalize(conditions, ruleSet.conditions), guards),
+    selector: deriveSelector(normalize(conditions, ruleSet.conditions, ruleSet.lists), guards),
   }));
   const tight = pack(selectors, options);
   if (tight.groups.length <= budget) return finish(selectors, tight, [], guards);

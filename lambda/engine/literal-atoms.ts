@@ -12,6 +12,7 @@
  * - Fields named like operators (`requestParameters.prefix`) cannot stand inside `$or`.
  * - Half a surrogate pair is a text to JavaScript and none to EventBridge.
  * - A bus has 30 rules with wildcards at most, for the whole account: `like` becomes a prefix or suffix.
+ * - A list has more values than a pattern has room for: a long one only says that the fact is there. Never a part of it.
  */
 import { BOOLEAN_FACTS, PLAIN_VALUE_FACTS } from "../record/record-shape.ts";
 import { DERIVED_ROOTS } from "../record/derived-facts.ts";
@@ -19,13 +20,21 @@ import { type FactPath, parseFactPath } from "../record/fact-path.ts";
 import { parseCidr } from "./cidr.ts";
 import { type Decorator, parseOperator } from "./operator-name.ts";
 import { OR, RESERVED_IN_OR } from "./event-pattern/reserved-fields.ts";
-import { likeParts } from "./operators.ts";
+import { likeParts } from "./like.ts";
 import { regexAlternatives } from "./regex-prefix.ts";
+import { ResolvedList } from "./resolved-list.ts";
 import type { Literal } from "./rule.ts";
 import type { Atom, Guards, Matcher } from "./selector.ts";
 
 /** Numbers beyond this are outside what EventBridge documents for `numeric`. */
 const MAX_NUMBER = 5_000_000_000;
+/**
+ * Characters that the values of a list may take of a pattern, which has 2,048 for all the rules that share it. Fewer
+ * where not being in it is wanted: a `_global` rule that excludes 26 account ids made 49 event rules of the shipped 25,
+ * because hardly anything is left out of the patterns that it is folded into; one that names them needed none.
+ */
+const MAX_LISTED = 400;
+const MAX_EXCLUDED = 200;
 const ALWAYS_THERE = new Set(["eventName", "eventSource"]);
 
 type Matchers = readonly Matcher[] | undefined;
@@ -85,6 +94,7 @@ function decorated(
 }
 
 function compared(base: string, value: unknown, wanted: boolean, subject: Subject): Matchers {
+  if (value instanceof ResolvedList) return listed(value, wanted === (base === "inList"), subject);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return subject.guards.has("fact-value") ? undefined : [{ exists: true }];
   }
@@ -108,6 +118,30 @@ function compared(base: string, value: unknown, wanted: boolean, subject: Subjec
         ? text(base, value, wanted, subject)
         : undefined;
   }
+}
+
+/** A list whose values are few, or else that the fact is there; nothing where not being in it is wanted. */
+function listed(list: ResolvedList, wanted: boolean, subject: Subject): Matchers {
+  const most = wanted ? MAX_LISTED : MAX_EXCLUDED;
+  const matchers = list.values.length <= most ? listMatchers(list, wanted, subject) : undefined;
+  if (matchers !== undefined && JSON.stringify(matchers).length <= most) return matchers;
+  if (!subject.guards.has("list-length") && matchers !== undefined) return matchers.slice(0, 1);
+  return wanted && !ALWAYS_THERE.has(subject.fact) ? [{ exists: true }] : undefined;
+}
+
+function listMatchers(list: ResolvedList, wanted: boolean, subject: Subject): Matchers {
+  const values = [...new Set(list.values)];
+  if (list.kind === "exact") return wanted ? exact(values) : noneOf(values, subject);
+  if (!wanted) return undefined;
+  const base = list.kind === "cidr" ? "inCidr" : "like";
+  // Of patterns, only beginnings and ends are left, which many of a list share.
+  const distinct = new Map<string, Matcher>();
+  for (const value of values) {
+    const matchers = text(base, value, true, subject);
+    if (matchers === undefined) return undefined;
+    for (const matcher of matchers) distinct.set(JSON.stringify(matcher), matcher);
+  }
+  return [...distinct.values()];
 }
 
 function text(base: string, value: string, wanted: boolean, subject: Subject): Matchers {

@@ -9,9 +9,12 @@
  */
 import { RE2JS } from "re2js";
 import { type Cidr, parseCidr } from "./cidr.ts";
+import { compileLike } from "./like.ts";
+import { grantsAction, grantsOutside, grantsPublic } from "./policy-grants.ts";
+import { ResolvedList } from "./resolved-list.ts";
 
 /** What the loader checks a constant value against. */
-type ValueKind = "scalar" | "list" | "text" | "number" | "boolean";
+type ValueKind = "scalar" | "list" | "list-name" | "text" | "number" | "boolean";
 
 /** One operator. */
 export type Operator = {
@@ -49,6 +52,18 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
     value: "list",
     description: "The fact is none of these values; true when the record has no such fact.",
     holds: (fact, expected) => !Array.isArray(expected) || !expected.includes(fact),
+  },
+  inList: {
+    value: "list-name",
+    description:
+      "The fact is in the list of this name, a file in rules/_lists: one of its values, of the form of one, or an address in one of its ranges, by the list's kind.",
+    holds: (fact, expected) => expected instanceof ResolvedList && expected.has(fact),
+  },
+  notInList: {
+    value: "list-name",
+    description:
+      "The fact is not in the list of this name, a file in rules/_lists; true when the record has no such fact.",
+    holds: (fact, expected) => !(expected instanceof ResolvedList) || !expected.has(fact),
   },
   contains: {
     value: "scalar",
@@ -118,27 +133,38 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
     description: "true: the fact is there and not null, {} or []. false: it is not.",
     holds: (fact, expected) => isPresent(fact) === (expected === true),
   },
+  grantsPublic: {
+    value: "boolean",
+    description:
+      "true: the fact is an IAM policy (an object, JSON text or URL-encoded) that lets anybody in, and no condition in it says who: everybody in AWS, or everybody with an account at a public identity provider. Denials are not weighed, and a policy that cannot be read counts as one that does. false: it is no such policy.",
+    holds: (fact, expected) => grantsPublic(fact) === (expected === true),
+  },
+  grantsOutside: {
+    value: "text",
+    description:
+      "The fact is an IAM policy (an object, JSON text or URL-encoded) that lets in anybody, or an account other than this one: value: { fact: recipientAccountId }. AWS services, and what is narrowed to an organization or a network, do not count. Denials are not weighed, and a policy that cannot be read counts as one that does.",
+    check: (value) =>
+      /^\d{12}$/.test(String(value))
+        ? undefined
+        : `"${String(value)}" is no account: write its 12 digits in quotes, or compare with the fact recipientAccountId`,
+    holds: (fact, expected) => grantsOutside(fact, typeof expected === "string" ? expected : ""),
+  },
+  grantsAction: {
+    value: "text",
+    description:
+      "The fact is an IAM policy (an object, JSON text or URL-encoded) that permits this action on every resource, or on every one of a kind: iam:PassRole, iam:* or, for all actions, *. Its conditions and denials are not weighed, and a policy that cannot be read counts as one that does.",
+    check: (value) =>
+      /^(?:\*|[A-Za-z0-9-]+:[A-Za-z0-9*]+)$/.test(String(value))
+        ? undefined
+        : `"${String(value)}" is no action: write e.g. iam:PassRole, iam:* or *`,
+    holds: (fact, expected) => typeof expected === "string" && grantsAction(fact, expected),
+  },
 };
 
 /** Whether a value counts as there: CloudTrail writes null, {} and [] for what is not. */
 export function isPresent(fact: unknown): boolean {
   if (fact === undefined || fact === null) return false;
   return typeof fact !== "object" || Object.keys(fact).length > 0;
-}
-
-/** Splits a `like` pattern at its stars; `\*` and `\\` stand for a star and a backslash. */
-export function likeParts(pattern: string): readonly string[] {
-  const parts = [""];
-  for (let at = 0; at < pattern.length; at++) {
-    const char = pattern.charAt(at);
-    const next = pattern.charAt(at + 1);
-    if (char === "*") parts.push("");
-    else if (char === "\\" && (next === "*" || next === "\\")) {
-      parts[parts.length - 1] += next;
-      at++;
-    } else parts[parts.length - 1] += char;
-  }
-  return parts;
 }
 
 /** Lowers A to Z only: other letters have case rules on which EventBridge and JavaScript differ. */
@@ -200,22 +226,4 @@ function regexProblem(pattern: string): string | undefined {
   }
 }
 
-const compiledLike = memoized<(text: string) => boolean>((pattern) => {
-  const parts = likeParts(pattern);
-  const first = parts[0] ?? "";
-  if (parts.length === 1) return (text) => text === first;
-  const last = parts.at(-1) ?? "";
-  const middle = parts.slice(1, -1).filter((part) => part !== "");
-  return (text) => {
-    if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
-      return false;
-    let at = first.length;
-    const end = text.length - last.length;
-    for (const part of middle) {
-      const found = text.indexOf(part, at);
-      if (found === -1 || found + part.length > end) return false;
-      at = found + part.length;
-    }
-    return true;
-  };
-});
+const compiledLike = memoized(compileLike);

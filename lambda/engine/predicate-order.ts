@@ -8,11 +8,12 @@
  */
 import { DERIVED_ROOTS } from "../record/derived-facts.ts";
 import type { NormalCondition } from "./conditions.ts";
+import { ResolvedList } from "./resolved-list.ts";
 import type { Literal } from "./rule.ts";
 
 /** Comparisons with one value, or a few, that hold for few records, and never for a fact that is absent. */
 const SELECTIVE = new Set(["equal", "in", "startsWith", "endsWith", "equalIgnoreCase"]);
-const SELECTIVE_BUT_SLOWER = new Set(["includes", "like", "inCidr"]);
+const SELECTIVE_BUT_SLOWER = new Set(["includes", "like", "inCidr", "inList"]);
 
 /**
  * The smaller, the earlier.
@@ -33,5 +34,5 @@ export function turnOf(condition: NormalCondition, found: string | undefined): n
 export function isSelective({ operator, value }: Literal): boolean {
   if (!SELECTIVE.has(operator) && !SELECTIVE_BUT_SLOWER.has(operator)) return false;
   if (Array.isArray(value)) return !value.includes(null);
-  return typeof value === "string" || typeof value === "number";
+  return typeof value === "string" || typeof value === "number" || value instanceof ResolvedList;
 }

@@ -11,40 +11,24 @@
 import { z } from "zod";
 import { DERIVED_ROOTS } from "../record/derived-facts.ts";
 import { RECORD_FIELDS } from "../record/record-shape.ts";
+import { FACT_DESCRIPTIONS } from "./fact-descriptions.ts";
 import { DECORATORS } from "./operator-name.ts";
 import { OPERATORS } from "./operators.ts";
 
 const attackId = /^T\d{4}(\.\d{3})?$/;
 
-/** Facts that most rules read, with what stands there: the first that an editor offers. */
-const COMMON_FACTS: Readonly<Record<string, string>> = {
-  eventName: "The call, e.g. StopLogging.",
-  errorCode:
-    "Why the call failed, e.g. AccessDenied; absent when it succeeded. Sign-ins report failure in responseElements.ConsoleLogin.",
-  readOnly: "true or false (no quotes): whether the call only read.",
-  sessionCredentialFromConsole: 'The text "true" when the session began in the console; absent otherwise.',
-  "userIdentity.type":
-    "Root, IAMUser, AssumedRole, FederatedUser, AWSAccount, AWSService, IdentityCenterUser, …",
-  "userIdentity.arn": "Who called; of an assumed role, the session.",
-  "userIdentity.invokedBy":
-    "The AWS service that called on somebody's behalf; absent when nobody stood between.",
-  "userIdentity.sessionContext.sessionIssuer.arn": "The role behind the session.",
-  "userIdentity.sessionContext.attributes.mfaAuthenticated": 'The text "true" or "false".',
-  sourceIPAddress: "Where the call came from: an address, or a service's name.",
-  userAgent: "What the caller says it is: chosen by the caller, at most 1 KB.",
-  requestParameters:
-    "What was asked for. Go on with a dot, e.g. requestParameters.groupId; items[*] for all elements of a list.",
-  responseElements: "What was answered; null for reads and for many writes.",
-  "actor.name": "Derived: the person or machine behind the call.",
-  "channel.name": "Derived: console, cli, sdk, terraform, cloudformation, service, …",
-  outcome: "Derived: success, denied or failed.",
-};
-
-const completion = (offers: Readonly<Record<string, string>>, pattern: string) => ({
-  anyOf: [
-    ...Object.entries(offers).map(([word, description]) => ({ const: word, description })),
-    { pattern },
-  ],
+/**
+ * What an editor offers, each word with its description, and the form that everything else must have. The last of the
+ * alternatives takes anything, so that of a word that fits neither the editor says `advice` and not all the words.
+ */
+const completion = (
+  offers: Readonly<Record<string, string>>,
+  pattern: string,
+  advice: string,
+): Record<string, unknown> => ({
+  pattern,
+  patternErrorMessage: advice,
+  anyOf: [...Object.entries(offers).map(([word, description]) => ({ const: word, description })), {}],
 });
 
 const describeOperators = Object.fromEntries(
@@ -87,25 +71,39 @@ const valueSchema = z
     }),
   ])
   .describe(
-    "What the fact is compared with: text, a number, true, false, null, a list for in and notIn, or { fact: otherFact }. CloudTrail writes account ids, and true and false in most places, as text: keep the quotes.",
+    "What the fact is compared with: text, a number, true, false, null, a list for in and notIn, the name of a file in rules/_lists for inList and notInList, or { fact: otherFact }. CloudTrail writes account ids, and true and false in most places, as text: keep the quotes.",
   );
 
-const literalSchema = z.strictObject({
-  fact: factName
-    .describe(
-      "A field of the CloudTrail record by its dotted key, spelt as CloudTrail does, e.g. requestParameters.groupId; items[0] for one element, items[*] for the list of all.",
-    )
-    .meta(completion(COMMON_FACTS, factPattern)),
-  operator: z
-    .string()
-    .min(1)
-    .describe(
-      "How the fact is compared with the value. Decorators stand in front: someFact:equal holds when one element of a list is equal, not:startsWith when the text does not begin so.",
-    )
-    .meta(completion({ ...describeOperators, ...decorated }, operatorPattern)),
-  value: valueSchema,
-  name,
-});
+const literalSchema = z
+  .strictObject({
+    fact: factName
+      .describe(
+        "A field of the CloudTrail record by its dotted key, spelt as CloudTrail does, e.g. requestParameters.groupId; items[0] for one element, items[*] for the list of all.",
+      )
+      .meta(
+        completion(
+          FACT_DESCRIPTIONS,
+          factPattern,
+          "No CloudTrail record has such a field at its top: write a field as CloudTrail spells it, or actor.…, channel.… or outcome.",
+        ),
+      ),
+    operator: z
+      .string()
+      .min(1)
+      .describe(
+        "How the fact is compared with the value. Decorators stand in front: someFact:equal holds when one element of a list is equal, not:startsWith when the text does not begin so.",
+      )
+      .meta(
+        completion(
+          { ...describeOperators, ...decorated },
+          operatorPattern,
+          "This is no operator: complete it from the list, decorators such as someFact: in front.",
+        ),
+      ),
+    value: valueSchema,
+    name,
+  })
+  .meta({ id: "comparison" });
 
 /** A reference to a shared condition, or all / any / not over conditions: what may stand at the top of a rule. */
 const compositeSchemas = [
@@ -160,20 +158,44 @@ export const ruleFileSchema = z.strictObject({
     .enum(["info", "low", "medium", "high", "critical"])
     .describe(
       "How urgent an alert of this rule is. critical: somebody gets up at night. info: nobody needs to act.",
-    ),
+    )
+    .meta({
+      enumDescriptions: [
+        "Good to know; nobody needs to act.",
+        "Look at it when there is time, or when there are many.",
+        "Look at it within days.",
+        "Look at it today: it is never routine.",
+        "Somebody gets up at night.",
+      ],
+    }),
   description: z.string().min(1).optional().describe("What the rule watches for and why it matters."),
   conditions: z
     .union(compositeSchemas)
     .describe(
       "When the rule matches, in json-rules-engine's own format, with all, any, not or condition at the top. The folder has already settled the eventSource.",
-    ),
+    )
+    .meta({
+      defaultSnippets: [
+        {
+          label: "all: a comparison",
+          description: "One call, to which more comparisons can be added.",
+          body: { all: [{ fact: "eventName", operator: "equal", value: "$1" }] },
+        },
+      ],
+    }),
   summary: z
     .string()
     .min(1)
     .optional()
     .describe("One sentence for the alert; {{fact}} is replaced by the record's value, e.g. {{actor.name}}."),
   attack: z
-    .array(z.string().regex(attackId).describe("A MITRE ATT&CK technique id of v19, e.g. T1098.001."))
+    .array(
+      z
+        .string()
+        .regex(attackId)
+        .describe("A MITRE ATT&CK technique id of v19, e.g. T1098.001.")
+        .meta({ patternErrorMessage: "This is no technique id: write e.g. T1098.001." }),
+    )
     .optional()
     .describe("MITRE ATT&CK technique ids (v19), e.g. T1098.001."),
   tags: z.array(z.string().min(1)).optional().describe("Words to route and search by, e.g. cis-4.10."),
@@ -191,6 +213,9 @@ export const ruleFileSchema = z.strictObject({
   runbook: z.string().min(1).optional().describe("What to do when it alerts: a sentence or a link."),
   mode: z
     .enum(["active", "staged"])
+    .meta({
+      enumDescriptions: ["Its alerts are delivered.", "Evaluated and counted; its alerts go nowhere."],
+    })
     .optional()
     .describe(
       "staged: the rule is evaluated, counted and shown by replay, but its alerts go nowhere, so that a new rule can prove itself. active (the default): its alerts are delivered.",

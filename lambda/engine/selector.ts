@@ -12,6 +12,7 @@
  * demand that one element satisfies both, the rule does not, so the tighter one is kept and the other left out.
  */
 import { type NormalCondition } from "./conditions.ts";
+import { derivedSelector } from "./derived-atoms.ts";
 import { literalAtoms } from "./literal-atoms.ts";
 
 /** One value or operator object of EventBridge's pattern language. */
@@ -42,9 +43,11 @@ export type Guard =
   | "empty-value"
   | "colliding-keys"
   | "derived-fact"
+  | "derived-evidence"
   | "fact-value"
   | "address-spelling"
   | "wildcard-count"
+  | "list-length"
   | "read-only"
   | "pattern-length"
   | "combinations";
@@ -62,9 +65,11 @@ export const ALL_GUARDS: Guards = new Set<Guard>([
   "empty-value",
   "colliding-keys",
   "derived-fact",
+  "derived-evidence",
   "fact-value",
   "address-spelling",
   "wildcard-count",
+  "list-length",
   "read-only",
   "pattern-length",
   "combinations",
@@ -85,7 +90,7 @@ function derive(condition: NormalCondition, guards: Guards): Selector {
     );
   if ("any" in condition) return either(condition.any.map((part) => derive(part, guards)));
   const atoms = literalAtoms(condition, guards);
-  return atoms === undefined ? [[]] : atoms.map((atom) => [atom]);
+  return atoms?.map((atom) => [atom]) ?? derivedSelector(condition, guards) ?? [[]];
 }
 
 /** Puts side by side; so many different ones that no pattern would hold them become "any record". */

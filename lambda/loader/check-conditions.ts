@@ -4,6 +4,7 @@
  *
  *   all: [ { fact: eventName, operator: equal, value: PutObject }, { not: { condition: by-a-service } } ]
  */
+import type { ListUse } from "./check-list-name.ts";
 import { checkLiteral } from "./check-literal.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Path, Position } from "./problem.ts";
@@ -15,10 +16,15 @@ import { isObject, kindOf } from "./report.ts";
 export type Reference = Position & { readonly name: string; readonly field: string };
 
 /**
- * What the conditions of a file refer to, and how many comparisons they hold themselves. It holds places, not the file
+ * What the conditions of a file refer to (shared conditions, lists), and how many comparisons they hold themselves. It holds places, not the file
  * that they are in: thousands of parsed files would be kept for the few whose references lead nowhere.
  */
-export type ConditionFacts = { readonly place: Position; readonly references: Reference[]; literals: number };
+export type ConditionFacts = {
+  readonly place: Position;
+  readonly references: Reference[];
+  readonly lists: ListUse[];
+  literals: number;
+};
 
 const FORMS = ["all", "any", "not", "condition"] as const;
 type Form = (typeof FORMS)[number];
@@ -35,7 +41,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 /**
  * Checks the conditions at `path` and everything below.
  * @param eventSource the eventSource of the rule's folder; null where conditions serve any
- * @returns the shared conditions they refer to
+ * @returns the shared conditions and lists they refer to
  */
 export function checkConditions(
   report: Report,
@@ -43,7 +49,12 @@ export function checkConditions(
   path: Path,
   eventSource: string | null,
 ): ConditionFacts {
-  const facts: ConditionFacts = { place: report.source.at(path, "key"), references: [], literals: 0 };
+  const facts: ConditionFacts = {
+    place: report.source.at(path, "key"),
+    references: [],
+    lists: [],
+    literals: 0,
+  };
   visit(report, data, path, eventSource, facts);
   return facts;
 }
@@ -86,8 +97,10 @@ function visit(
   for (const found of forms) visitForm(report, node, found, path, eventSource, facts);
   if (form !== undefined) return;
   facts.literals += 1;
-  if (compares.length > 0) checkLiteral(report, node, path, eventSource);
-  else
+  if (compares.length > 0) {
+    const list = checkLiteral(report, node, path, eventSource);
+    if (list !== undefined) facts.lists.push(list);
+  } else
     report.add(
       path,
       "This condition says nothing.",

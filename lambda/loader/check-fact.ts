@@ -17,12 +17,11 @@ import type { Path } from "./problem.ts";
 import { quote, splitAdvice } from "./problem.ts";
 import type { Report } from "./report.ts";
 
-/** Facts that the engine derives. In the summary they are the alert's objects; a condition sees what is derived for it. */
-const OF_ALERT: Readonly<Record<string, readonly string[]>> = {
-  actor: Object.keys(alertSchema.shape.actor.shape),
-  channel: Object.keys(alertSchema.shape.channel.shape),
-  outcome: Object.keys(alertSchema.shape.outcome.shape),
-};
+/** Keys of the facts that the engine derives: those of the alert, which shows the same. */
+const DERIVED_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["actor", Object.keys(alertSchema.shape.actor.shape)],
+  ["channel", Object.keys(alertSchema.shape.channel.shape)],
+]);
 
 /** Derived facts that are one plain value to a condition. */
 const PLAIN_DERIVED: ReadonlySet<string> = new Set(DERIVED_ROOTS.filter(isPlainDerived));
@@ -30,7 +29,7 @@ const PLAIN_DERIVED: ReadonlySet<string> = new Set(DERIVED_ROOTS.filter(isPlainD
 const ROOTS = [...RECORD_FIELDS, ...DERIVED_ROOTS];
 
 /** Keys of userIdentity (CloudTrail user guide, "CloudTrail userIdentity element"). */
-const IDENTITY_KEYS = [
+export const IDENTITY_KEYS: readonly string[] = [
   "type",
   "principalId",
   "arn",
@@ -51,6 +50,7 @@ const BOOLEAN_FACTS: ReadonlySet<string> = new Set([
   "readOnly",
   "managementEvent",
   "actor.mfa",
+  "actor.crossAccount",
   "actor.root",
 ]);
 const OBJECT_FACTS: ReadonlySet<string> = new Set([
@@ -87,7 +87,6 @@ export function typeOfFact(fact: FactPath): FactType {
 
 /** Where the name of a fact stands. */
 type Place = {
-  readonly use: "condition" | "summary";
   /** Exact place of the name inside the value, where it is known. */
   readonly offset?: number | undefined;
 };
@@ -100,7 +99,7 @@ export function checkFact(
   report: Report,
   text: string,
   path: Path,
-  { use, offset }: Place,
+  { offset }: Place = {},
 ): FactPath | undefined {
   let fact: FactPath;
   try {
@@ -120,17 +119,9 @@ export function checkFact(
     report.add(path, `No CloudTrail record has a field ${quote(fact.root)} at its top.`, cure, { offset });
     return undefined;
   }
+  if (DERIVED_ROOTS.includes(fact.root)) return checkDerived(report, fact, path, offset) ? fact : undefined;
   const [, second] = fact.segments;
   if (second?.kind !== "key") return fact;
-  const keys = Object.hasOwn(OF_ALERT, fact.root) ? OF_ALERT[fact.root] : undefined;
-  if (use === "condition" && PLAIN_DERIVED.has(fact.root)) {
-    report.add(path, `${fact.root} is a single value here.`, `Write "${fact.root}".`, { offset });
-    return undefined;
-  }
-  if (keys !== undefined && !keys.includes(second.key)) {
-    report.add(path, `${fact.root} has no ${quote(second.key)}.`, didYouMean(second.key, keys), { offset });
-    return undefined;
-  }
   if (fact.root === "userIdentity" && !IDENTITY_KEYS.includes(second.key)) {
     const meant = nearest(second.key, IDENTITY_KEYS);
     const message = `CloudTrail documents no userIdentity.${second.key}.`;
@@ -139,6 +130,29 @@ export function checkFact(
     report.add(path, message, cure, { offset, severity: "warning" });
   }
   return fact;
+}
+
+/** Reports a name below a derived fact that it does not have, which would be absent from every record. */
+function checkDerived(report: Report, fact: FactPath, path: Path, offset: number | undefined): boolean {
+  const { root, segments } = fact;
+  const [, second, third, more] = segments;
+  if (second === undefined) return true;
+  const keys = DERIVED_KEYS.get(root) ?? [];
+  if (PLAIN_DERIVED.has(root)) {
+    report.add(path, `${root} is a single value.`, `Write "${root}".`, { offset });
+  } else if (second.kind !== "key") {
+    report.add(path, `${root} is no list.`, `Go on with one of its keys: ${keys.join(", ")}.`, { offset });
+  } else if (!keys.includes(second.key)) {
+    report.add(path, `${root} has no ${quote(second.key)}.`, didYouMean(second.key, keys), { offset });
+  } else if (
+    third !== undefined &&
+    !(LIST_FACTS.has(`${root}.${second.key}`) && third.kind !== "key" && !more)
+  ) {
+    const name = `${root}.${second.key}`;
+    const kind = LIST_FACTS.has(name) ? "a list of texts" : "a single value";
+    report.add(path, `${name} is ${kind}.`, `Write "${name}".`, { offset });
+  } else return true;
+  return false;
 }
 
 /** A key of userIdentity without what stands in front of it: `invokedBy` for `userIdentity.invokedBy`. */

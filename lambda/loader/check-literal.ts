@@ -6,6 +6,9 @@ import { DECORATORS, parseOperator } from "../engine/operator-name.ts";
 import { OPERATORS } from "../engine/operators.ts";
 import type { FactPath } from "../record/fact-path.ts";
 import { checkFact, typeOfFact } from "./check-fact.ts";
+import { checkKnownValues } from "./check-known-values.ts";
+import { checkListName, type ListUse } from "./check-list-name.ts";
+import { checkPlaceholder } from "./check-placeholder.ts";
 import type { FactType, ParsedOperator } from "./check-value.ts";
 import { checkValue } from "./check-value.ts";
 import { didYouMean, nearest } from "./nearest.ts";
@@ -46,16 +49,20 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   equalsIgnoreCase: "equalIgnoreCase",
   "anything-but": "notIn",
   oneOf: "in",
+  isInList: "inList",
   substring: "includes",
 };
 
-/** Checks a condition that has a fact, an operator or a value. `eventSource` is the rule's own, null for any. */
+/**
+ * Checks a condition that has a fact, an operator or a value. `eventSource` is the rule's own, null for any.
+ * @returns the list that it compares with, if it does
+ */
 export function checkLiteral(
   report: Report,
   node: Readonly<Record<string, unknown>>,
   path: Path,
   eventSource: string | null,
-): void {
+): ListUse | undefined {
   for (const key of ["fact", "operator"] as const) {
     const value = node[key];
     if (value === undefined && isMisspelt(node, key)) continue;
@@ -78,21 +85,36 @@ export function checkLiteral(
     );
   }
   const fact =
-    typeof node["fact"] === "string"
-      ? checkFact(report, node["fact"], [...path, "fact"], { use: "condition" })
-      : undefined;
+    typeof node["fact"] === "string" ? checkFact(report, node["fact"], [...path, "fact"]) : undefined;
   const parsed =
     typeof node["operator"] === "string"
       ? checkOperator(report, node["operator"], [...path, "operator"])
       : undefined;
+  if (parsed?.operator.value === "list-name") return checkListLiteral(report, parsed, fact, node, path);
   if (isObject(node["value"])) checkFactValue(report, node["value"], [...path, "value"]);
   if (parsed !== undefined) checkCost(report, parsed, node["value"], path);
-  if (parsed === undefined || fact === undefined || !Object.hasOwn(node, "value")) return;
+  if (parsed === undefined || fact === undefined || !Object.hasOwn(node, "value")) return undefined;
   const type = typeOfFact(fact);
-  if (!checkFit(report, fact, type, parsed, path) || isObject(node["value"])) return;
+  if (!checkFit(report, fact, type, parsed, path) || isObject(node["value"])) return undefined;
   const before = report.errors();
   checkValue(report, parsed, type, node["value"], [...path, "value"]);
-  if (report.errors() === before) checkEventSource(report, fact, parsed, node["value"], path, eventSource);
+  if (fact.text === "eventName") checkPlaceholder(report, node["value"], [...path, "value"]);
+  if (report.errors() > before) return undefined;
+  checkKnownValues(report, fact, parsed, String(node["operator"]), node["value"], [...path, "value"]);
+  checkEventSource(report, fact, parsed, node["value"], path, eventSource);
+  return undefined;
+}
+
+/** A comparison with a list: whether the list is there, and is one for this fact, is known when all files are read. */
+function checkListLiteral(
+  report: Report,
+  parsed: ParsedOperator,
+  fact: FactPath | undefined,
+  node: Readonly<Record<string, unknown>>,
+  path: Path,
+): ListUse | undefined {
+  if (fact !== undefined) checkFit(report, fact, typeOfFact(fact), parsed, path);
+  return Object.hasOwn(node, "value") ? checkListName(report, parsed, fact, node["value"], path) : undefined;
 }
 
 /** Refuses what a hostile record could make slow: patterns taken from it, and its lists compared with each other. */
@@ -176,7 +198,7 @@ function checkFactValue(report: Report, value: Readonly<Record<string, unknown>>
       part: "key",
     });
   }
-  checkFact(report, fact, [...path, "fact"], { use: "condition" });
+  checkFact(report, fact, [...path, "fact"]);
 }
 
 /** Whether the operator can look at what this fact holds. */

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { conditionFileSchema, ruleFileSchema } from "../engine/rule-schema.ts";
 import type { Condition, Rule } from "../engine/rule.ts";
+import { checkAttack } from "./check-attack.ts";
 import type { ConditionFacts } from "./check-conditions.ts";
 import { checkConditions } from "./check-conditions.ts";
 import { checkFact } from "./check-fact.ts";
@@ -51,7 +52,8 @@ export function checkRule(report: Report, id: string, eventSource: string | null
   const facts = Object.hasOwn(data, "conditions")
     ? checkConditions(report, data["conditions"], ["conditions"], eventSource)
     : undefined;
-  checkRoot(report, data["conditions"]);
+  checkRoot(report, data["conditions"], "a rule");
+  checkAttack(report, data["attack"]);
   if (typeof data["summary"] === "string") checkSummary(report, data["summary"]);
   if (facts === undefined) return {};
   if (parsed === undefined || report.errors() > 0) return { facts };
@@ -59,12 +61,12 @@ export function checkRule(report: Report, id: string, eventSource: string | null
 }
 
 /** json-rules-engine throws for a rule whose conditions begin with a comparison. Shared conditions may be one. */
-function checkRoot(report: Report, conditions: unknown): void {
+export function checkRoot(report: Report, conditions: unknown, what: string): void {
   if (!isObject(conditions) || ROOTS.some((key) => Object.hasOwn(conditions, key))) return;
   if (!COMPARISON.some((key) => Object.hasOwn(conditions, key))) return;
   report.add(
     ["conditions"],
-    "json-rules-engine needs all, any, not or condition at the top of a rule, not a comparison.",
+    `json-rules-engine needs all, any, not or condition at the top of ${what}, not a comparison.`,
     "Write conditions: { all: [ { fact: …, operator: …, value: … } ] }.",
     { part: "key" },
   );
@@ -102,7 +104,7 @@ function checkSummary(report: Report, summary: string): void {
             "Write {{fact}}, e.g. {{actor.name}}, or {{fact | otherFact}}.",
             { offset },
           );
-        else checkFact(report, name, path, { use: "summary", offset });
+        else checkFact(report, name, path, { offset });
       }
     }
     at = next;

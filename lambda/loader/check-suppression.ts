@@ -1,5 +1,7 @@
 /**
- * Checks a suppression: its schema and its conditions, which must say something.
+ * Checks a suppression: its schema, its conditions, which must say something, the rules that it names, and its last
+ * day. It decides that nobody is told, so it is checked more strictly than a rule: what it does not do is harmless, what
+ * it does unmeant is not.
  *
  *   rules: [ec2.amazonaws.com/security-group-opened]
  *   conditions: { all: [{ fact: recipientAccountId, operator: equal, value: "123456789012" }] }
@@ -8,25 +10,134 @@
  *   expires: 2027-03-31
  */
 import { z } from "zod";
+import { normalize } from "../engine/conditions.ts";
+import { expiryOf } from "../engine/expiry.ts";
+import { compileLike } from "../engine/like.ts";
 import { suppressionFileSchema } from "../engine/rule-schema.ts";
-import type { Condition, Suppression } from "../engine/rule.ts";
+import type { Condition, RuleSet, Suppression } from "../engine/rule.ts";
+import { callerChosenFacts } from "./caller-chosen.ts";
 import { checkConditions } from "./check-conditions.ts";
-import type { Checked } from "./check-rule.ts";
+import { type Checked, checkRoot } from "./check-rule.ts";
+import type { KeyCures } from "./check-schema.ts";
 import { checkSchema } from "./check-schema.ts";
+import { didYouMean } from "./nearest.ts";
+import type { Problem } from "./problem.ts";
+import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
 import { isObject } from "./report.ts";
+import type { CheckedFile } from "./shared-conditions.ts";
+
+const DAY_MS = 86_400_000;
+/** So long before its end a suppression is mentioned, in milliseconds. */
+const NOTICE_MS = 14 * DAY_MS;
+
+const KEY_CURES: KeyCures = {
+  name: "Delete it: a suppression is called as its file.",
+  id: "Delete it: a suppression is called as its file.",
+  rule: 'Did you mean "rules"?',
+  until: 'Did you mean "expires"?',
+  expiry: 'Did you mean "expires"?',
+  description: 'Did you mean "reason"?',
+  ...Object.fromEntries(
+    ["all", "any", "not", "condition", "fact", "operator", "value"].map((key) => [
+      key,
+      'Put it below "conditions".',
+    ]),
+  ),
+};
 
 /** Conditions are checked by walking them; the schema only has to know that the key belongs there. */
 const suppressionShape = suppressionFileSchema.extend({
   conditions: z.unknown().describe(suppressionFileSchema.shape.conditions.description ?? ""),
 });
 
+/** What a suppression is checked against. */
+export type SuppressionContext = {
+  /** The ids of all rules, also of those that have errors. */
+  readonly ruleIds: ReadonlySet<string>;
+  /** The time in milliseconds since 1970, to warn of what ends soon; without it the calendar plays no part. */
+  readonly now: number | undefined;
+};
+
 /** Checks a file of `_suppressions`. Nothing is good when it has errors, all of which are reported. */
-export function checkSuppression(report: Report, id: string): Checked<Suppression> {
+export function checkSuppression(
+  report: Report,
+  id: string,
+  { ruleIds, now }: SuppressionContext,
+): Checked<Suppression> {
   const { data } = report.source;
-  const parsed = checkSchema(report, suppressionShape, data, { what: "A suppression" });
-  if (!isObject(data) || !Object.hasOwn(data, "conditions")) return {};
+  const parsed = checkSchema(report, suppressionShape, data, { what: "A suppression", cures: KEY_CURES });
+  if (!isObject(data)) return {};
+  if (Array.isArray(data["rules"])) checkRules(report, data["rules"] as readonly unknown[], ruleIds);
+  if (typeof data["expires"] === "string") checkExpiry(report, data["expires"], now);
+  if (!Object.hasOwn(data, "conditions")) return {};
   const facts = checkConditions(report, data["conditions"], ["conditions"], null);
+  checkRoot(report, data["conditions"], "a suppression");
   if (parsed === undefined || report.errors() > 0) return { facts };
   return { good: { ...parsed, id, conditions: parsed.conditions as Condition }, facts };
+}
+
+/** A pattern that matches no rule suppresses nothing: its author believes otherwise. */
+function checkRules(report: Report, patterns: readonly unknown[], ruleIds: ReadonlySet<string>): void {
+  const ids = [...ruleIds];
+  for (const [index, pattern] of patterns.entries()) {
+    if (typeof pattern !== "string" || pattern === "") continue;
+    if (ids.some(compileLike(pattern))) continue;
+    const cure = didYouMean(
+      pattern,
+      ids,
+      "Write a rule's id, its path below the rules folder without .yaml, or several with *, e.g. iam.amazonaws.com/*.",
+    );
+    report.add(["rules", index], `No rule is called ${quote(pattern)}.`, nearestById(pattern, ids) ?? cure);
+  }
+}
+
+/** A rule's id with too much or too little in front or behind: `security-group-opened.yaml`. */
+function nearestById(pattern: string, ids: readonly string[]): string | undefined {
+  const bare = pattern.replace(/(?:\.test)?\.(?:yaml|yml|json)$/, "").replace(/^(?:\.\/)?rules\//, "");
+  const found = ids.find((id) => id === bare || id.endsWith(`/${bare}`));
+  return found === undefined ? undefined : `Did you mean "${found}"?`;
+}
+
+function checkExpiry(report: Report, expires: string, now: number | undefined): void {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(expires)) return;
+  const end = expiryOf(expires);
+  if (end === undefined) {
+    report.add(["expires"], `There is no ${expires} in the calendar.`, "Write a day that there is.");
+  } else if (now !== undefined && now >= end) {
+    const message = `The suppression expired on ${expires}: its matches alert again.`;
+    report.add(["expires"], message, "Delete it, or renew it.", { severity: "warning" });
+  } else if (now !== undefined && now >= end - NOTICE_MS) {
+    const days = Math.ceil((end - now) / DAY_MS);
+    const left = days === 1 ? "today" : `in ${days - 1} ${days === 2 ? "day" : "days"}`;
+    const message = `The suppression ends ${left}, after ${expires}: then its matches alert again.`;
+    report.add(["expires"], message, "Renew it if its reason still holds.", { severity: "warning" });
+  }
+}
+
+/**
+ * Warns of suppressions that an attacker can satisfy at will. It needs the conditions with all that they refer to.
+ * @param good the suppressions of these files that have no errors
+ */
+export function checkWhatTheyRestOn(
+  files: readonly CheckedFile<Suppression>[],
+  good: readonly Suppression[],
+  named: Pick<RuleSet, "conditions" | "lists">,
+  problems: Problem[],
+): void {
+  for (const suppression of good) {
+    const found = files.find((file) => file.good === suppression);
+    if (found?.facts === undefined) continue;
+    const chosen = callerChosenFacts(normalize(suppression.conditions, named.conditions, named.lists));
+    if (chosen.length === 0) continue;
+    const shown = `${chosen.slice(0, 3).join(", ")}${chosen.length > 3 ? ", …" : ""}`;
+    problems.push({
+      file: found.file,
+      ...found.facts.place,
+      severity: "warning",
+      field: "conditions",
+      message: `These conditions can hold by what the caller chooses alone (${shown}), and an attacker can choose it too.`,
+      cure: "Add what AWS writes, e.g. actor.arn, userIdentity.accountId or sourceIPAddress, to every branch of any.",
+    });
+  }
 }

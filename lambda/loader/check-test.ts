@@ -3,7 +3,7 @@
  * a case that can only fail, for a reason its author would look for in the rule.
  */
 import { FactPathError, parseFactPath } from "../record/fact-path.ts";
-import { RECORD_FIELDS } from "../record/record-shape.ts";
+import { checkField, checkRecord } from "./check-record.ts";
 import { checkSchema } from "./check-schema.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Position } from "./problem.ts";
@@ -66,7 +66,7 @@ function checkCases(
   for (const [index, one] of cases.entries()) {
     if (!isObject(one)) continue;
     const path = ["cases", index];
-    const { name, record, fires, remove } = one;
+    const { name, record, fires, suppressed, remove } = one;
     if (typeof name === "string") {
       if (names.has(name))
         report.add(
@@ -77,9 +77,8 @@ function checkCases(
       names.add(name);
     }
     if (Array.isArray(fires)) checkFires(report, fires, [...path, "fires"], ruleId, ruleIds);
-    if (isObject(record)) {
-      for (const field of Object.keys(record)) checkField(report, field, [...path, "record", field], "key");
-    }
+    if (Array.isArray(suppressed)) checkSuppressed(report, suppressed, [...path, "suppressed"], fires);
+    if (isObject(record)) checkRecord(report, record, [...path, "record"]);
     if (Array.isArray(remove)) checkRemove(report, remove, [...path, "remove"]);
   }
 }
@@ -109,6 +108,20 @@ function checkFires(
   }
 }
 
+/** A suppressed rule fires too: in `suppressed` alone, it would be a rule that no case can suppress. */
+function checkSuppressed(report: Report, suppressed: readonly unknown[], path: Path, fires: unknown): void {
+  const firing: readonly unknown[] = Array.isArray(fires) ? fires : [];
+  for (const [at, id] of suppressed.entries()) {
+    if (typeof id !== "string" || firing.includes(id)) continue;
+    const known = firing.filter((one) => typeof one === "string");
+    report.add(
+      [...path, at],
+      `${quote(id)} does not stand in fires: only a rule whose conditions hold can be suppressed.`,
+      didYouMean(id, known, "Add it to fires as well."),
+    );
+  }
+}
+
 function checkRemove(report: Report, remove: readonly unknown[], path: Path): void {
   for (const [at, key] of remove.entries()) {
     if (typeof key !== "string" || key === "") continue;
@@ -126,17 +139,6 @@ function checkRemove(report: Report, remove: readonly unknown[], path: Path): vo
       report.add([...path, at], message, cure);
     }
   }
-}
-
-/** A misspelt field changes nothing about the record: the case would be quiet, and pass, for a reason of its own. */
-function checkField(report: Report, field: string, path: Path, part: "key" | "value"): void {
-  if (RECORD_FIELDS.includes(field)) return;
-  const [first = "", ...below] = field.split(".");
-  const nested = below.length > 0 && RECORD_FIELDS.includes(first);
-  const cure = nested
-    ? `Nest it: ${first}: { ${below.join(": { ")}: …${" }".repeat(below.length)}.`
-    : didYouMean(field, RECORD_FIELDS, "Write the field as CloudTrail spells it, e.g. eventName.");
-  report.add(path, `No CloudTrail record has a field ${quote(field)} at its top.`, cure, { part });
 }
 
 function folderOf(id: string): string {

@@ -10,9 +10,10 @@ import { readFileSync } from "node:fs";
 import type { Condition, List, Rule, RuleSet, Suppression } from "../engine/rule.ts";
 import { checkList } from "./check-list.ts";
 import { checkRule, checkSharedCondition } from "./check-rule.ts";
-import { checkSuppression } from "./check-suppression.ts";
+import { checkSuppression, checkWhatTheyRestOn } from "./check-suppression.ts";
 import type { RuleTestFile } from "./check-test.ts";
 import { checkTest } from "./check-test.ts";
+import { createListCheck } from "./list-references.ts";
 import type { Problem } from "./problem.ts";
 import { compareProblems, quote } from "./problem.ts";
 import type { Report } from "./report.ts";
@@ -39,8 +40,17 @@ export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some((problem) => problem.severity === "error");
 }
 
+/** How to look at a rules folder. */
+export type LoadOptions = {
+  /**
+   * The time in milliseconds since 1970, to warn of suppressions that end soon or have ended. Without it the same folder
+   * has the same problems on every day.
+   */
+  readonly now?: number;
+};
+
 /** Loads a rules folder. Never throws for what is in it; problems come in the order of files and lines. */
-export function loadRules(dir: string): LoadedRules {
+export function loadRules(dir: string, { now }: LoadOptions = {}): LoadedRules {
   const { entries, problems } = listRuleFiles(dir);
   const unique = withoutDuplicates(entries, problems);
   const ruleIds = new Set(unique.filter(({ kind }) => kind === "rule").map(({ id }) => id));
@@ -57,7 +67,7 @@ export function loadRules(dir: string): LoadedRules {
     } else if (kind === "list") {
       lists.set(id, { file, ...(report === undefined ? {} : checkList(report)) });
     } else if (report !== undefined && kind === "suppression") {
-      suppressions.push({ file, ...checkSuppression(report, id) });
+      suppressions.push({ file, ...checkSuppression(report, id, { ruleIds, now }) });
     } else if (report !== undefined && kind === "rule") {
       const { good, ...checked } = checkRule(report, id, eventSource);
       rules.push({ file, ...checked, ...(good === undefined || misplaced ? {} : { good }) });
@@ -67,21 +77,25 @@ export function loadRules(dir: string): LoadedRules {
     }
   }
 
-  const { conditions, usable } = resolveReferences<Rule | Suppression>(
-    shared,
-    [...rules, ...suppressions],
+  const listCheck = createListCheck(lists, problems);
+  const resolved = resolveReferences<Rule | Suppression>(
+    new Map([...shared].map(([name, file]) => [name, listCheck.check(file)])),
+    [...rules.map((file) => listCheck.check(file)), ...suppressions.map((file) => listCheck.check(file))],
     problems,
   );
+  listCheck.reportUnused();
   const goodLists = [...lists].flatMap(([id, { good }]) =>
     good === undefined ? [] : ([[id, good]] as const),
   );
+  const ruleSet: RuleSet = {
+    rules: resolved.usable.filter((one): one is Rule => !isSuppression(one)).toSorted(byId),
+    conditions: sorted(resolved.conditions),
+    lists: sorted(new Map(goodLists)),
+    suppressions: resolved.usable.filter(isSuppression).toSorted(byId),
+  };
+  checkWhatTheyRestOn(suppressions, ruleSet.suppressions, ruleSet, problems);
   return {
-    ruleSet: {
-      rules: usable.filter((one): one is Rule => !isSuppression(one)).toSorted(byId),
-      conditions: sorted(conditions),
-      lists: sorted(new Map(goodLists)),
-      suppressions: usable.filter(isSuppression).toSorted(byId),
-    },
+    ruleSet,
     problems: problems.toSorted(compareProblems),
     tests,
   };

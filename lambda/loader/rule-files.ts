@@ -30,7 +30,11 @@ export type RuleFileEntry = {
   readonly misplaced: boolean;
 };
 
-const GLOBAL_FOLDER = "_global";
+/** What `engine docs` writes into the rules folder. */
+export const CATALOGUE = "CATALOGUE.md";
+
+/** The folder of rules that see every eventSource. */
+export const GLOBAL_FOLDER = "_global";
 /** Folders of what rules share, what lies in them, and how its files are called. */
 const SHARED_FOLDERS: ReadonlyMap<string, { readonly kind: SharedKind; readonly called: string }> = new Map([
   ["_conditions", { kind: "condition", called: "Shared conditions" }],
@@ -54,7 +58,7 @@ export function listRuleFiles(dir: string): Walk {
     const stats = look(walk, path);
     if (stats === undefined) continue;
     if (stats.isDirectory()) visitFolder(walk, dir, name, folders);
-    else if (!name.endsWith(".schema.json") && !isReadme(name)) {
+    else if (!name.endsWith(".schema.json") && !isReadme(name) && name !== CATALOGUE) {
       complain(
         walk,
         path,
@@ -106,21 +110,11 @@ function visitFile(walk: Walk, folder: string, name: string, path: string): void
       `${quote(name)} is no rule: rules end in .yaml, .yml or .json.`,
       "Rename it, or move it out of the rules folder.",
     );
-  } else if (!KEBAB.test(stem) || stem.length > 100) {
-    const better = stem
-      .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, "-")
-      .replace(/^-+|-+$/g, "")
-      .slice(0, 100);
+  } else if (!isRuleName(stem)) {
+    const better = nearestRuleName(stem);
     const cure =
       better === "" ? "Name it in lower-case words with hyphens." : `Rename it to ${better}${extension[0]}.`;
-    complain(
-      walk,
-      path,
-      `${quote(stem)} makes no valid id: only a-z, 0-9 and single hyphens between them.`,
-      cure,
-    );
+    complain(walk, path, badRuleName(stem), cure);
   } else if (shared !== undefined) {
     if (extension[1] === undefined)
       walk.entries.push({ kind: shared.kind, file: path, id: stem, eventSource: null, misplaced: false });
@@ -137,6 +131,26 @@ function visitFile(walk: Walk, folder: string, name: string, path: string): void
     const misplaced = eventSource !== null && !isEventSource(folder);
     walk.entries.push({ kind, file: path, id: `${folder}/${stem}`, eventSource, misplaced });
   }
+}
+
+/** Whether a file of this name, without its extension, makes a valid id. */
+export function isRuleName(name: string): boolean {
+  return KEBAB.test(name) && name.length <= 100;
+}
+
+/** What is wrong with a name that makes no valid id. */
+export function badRuleName(name: string): string {
+  return `${quote(name)} makes no valid id: only a-z, 0-9 and single hyphens between them.`;
+}
+
+/** The valid name that is nearest to one that is not; empty when nothing of it can stay. */
+export function nearestRuleName(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 100)
+    .replace(/^-+|-+$/g, "");
 }
 
 function folderCure(name: string, folders: readonly string[]): string {

@@ -8,6 +8,13 @@
  *       fires: [ec2.amazonaws.com/security-group-opened]
  */
 import { z } from "zod";
+import { FACT_DESCRIPTIONS } from "../engine/fact-descriptions.ts";
+import { RECORD_FIELDS } from "../record/record-shape.ts";
+
+/** The fields of a record with what stands there, for editors. */
+const FIELDS = Object.fromEntries(
+  RECORD_FIELDS.map((field) => [field, { description: FACT_DESCRIPTIONS[field] ?? "" }]),
+);
 
 const caseSchema = z.strictObject({
   name: z.string().min(1).describe("What the case shows, e.g. quiet when the range is private."),
@@ -16,14 +23,23 @@ const caseSchema = z.strictObject({
     .optional()
     .describe(
       "What the record holds beyond the base record: objects are merged, lists and plain values replaced.",
-    ),
+    )
+    .meta({ properties: FIELDS }),
   remove: z
     .array(z.string().min(1))
     .optional()
     .describe("Dotted keys taken out of the base record before that, e.g. userIdentity.sessionContext."),
   fires: z
     .array(z.string().min(1))
-    .describe("The ids of ALL rules that must alert, in any order; [] for none."),
+    .describe(
+      "The ids of ALL rules whose conditions must hold, in any order, staged and suppressed ones included; [] for none.",
+    ),
+  suppressed: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      "The ids of ALL rules among them that a suppression must keep quiet; [] for none. Left out, suppressions do not matter to the case.",
+    ),
   delivered: z
     .boolean()
     .optional()

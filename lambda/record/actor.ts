@@ -5,85 +5,126 @@
  *
  *     deriveActor({ userIdentity: { type: "AssumedRole", arn: "arn:aws:sts::123456789012:assumed-role/deploy/ci-1", … } })
  *     // { type: "AssumedRole", name: "deploy/ci-1", arn: "arn:aws:iam::123456789012:role/deploy", role: "deploy", … }
+ *
+ * `lambda/engine/derived-evidence.ts` says what an event pattern can see of this: both change together.
  */
 import type { Alert } from "../alerts/alert-schema.ts";
+import { afterColon, type Caller, readCaller, roleArnOf } from "./caller.ts";
 import { cutText } from "./cut-text.ts";
+import { deriveMfa, isAssumedRoot } from "./mfa.ts";
 import type { CloudTrailRecord } from "./record.ts";
-import { isObject, textAt, type Untrusted, valueAt } from "./untrusted.ts";
+import { fieldReader, textReader } from "./record-reader.ts";
+import { textAt } from "./untrusted.ts";
 
 type Actor = Alert["actor"];
 
+/** Stands for a field that CloudTrail defines as text and that holds something else: it is there, and no text. */
+export const NOT_TEXT = "(not a text)";
+/** Stands for the type where a record has none, or no text there. */
+export const NO_TYPE = "Unknown";
+
 /** What CloudTrail writes in place of the name of a user that does not exist (FACTS § 4, CTU). */
 const HIDDEN_USER_NAME = "HIDDEN_DUE_TO_SECURITY_REASONS";
-const ROLE_SESSION = /^arn:([\w-]+):sts::(\d*):assumed-role\/([^/]+)\/(.+)$/s;
+/** What CloudTrail writes in place of the account of a caller who did not sign the call. */
+const ANONYMOUS: ReadonlySet<string> = new Set(["ANONYMOUS_PRINCIPAL", "anonymous"]);
 const MAX_TEXT = 1024;
 
-/** Derives the actor of a record; never throws, whatever types the fields have. */
+/** Fields of `userIdentity` that stand in the actor as they are: [name in the actor, field]. */
+export const COPIED_FIELDS = {
+  accountId: "userIdentity.accountId",
+  principalId: "userIdentity.principalId",
+  accessKeyId: "userIdentity.accessKeyId",
+  invokedBy: "userIdentity.invokedBy",
+  sessionIssuer: "userIdentity.sessionContext.sessionIssuer.arn",
+  sourceIdentity: "userIdentity.sessionContext.sourceIdentity",
+  identityCenterUserId: "userIdentity.onBehalfOf.userId",
+} as const;
+type CopiedField = keyof typeof COPIED_FIELDS;
+
+const callerType = textReader("userIdentity.type");
+const callerAccount = textReader("userIdentity.accountId");
+const storeOfSession = textReader("userIdentity.onBehalfOf.identityStoreArn");
+const storeOfUser = textReader("userIdentity.identityStoreArn");
+const recipient = textReader("recipientAccountId");
+
+type Derive = (record: CloudTrailRecord, caller: () => Caller) => string | boolean | undefined;
+
+/** Each fact on its own: rules name one or two, and a record is asked for them before it is known to matter. */
+const FACTS: { readonly [Key in keyof Required<Actor>]: Derive } = {
+  type: (record) => callerType(record) ?? NO_TYPE,
+  name: (record, caller) => actorName(record, caller()),
+  arn: (_, caller) => actorArn(caller()),
+  accountId: copyOf("accountId"),
+  principalId: copyOf("principalId"),
+  role: (_, caller) => caller().session?.role,
+  session: (_, caller) => caller().session?.name,
+  sessionIssuer: copyOf("sessionIssuer"),
+  sourceIdentity: copyOf("sourceIdentity"),
+  identityCenterUser: (record, caller) => centerUser(record, caller()),
+  identityCenterUserId: copyOf("identityCenterUserId"),
+  identityStoreArn: (record) => storeOfSession(record) ?? storeOfUser(record),
+  accessKeyId: copyOf("accessKeyId"),
+  invokedBy: copyOf("invokedBy"),
+  mfa: (record, caller) => deriveMfa(record, caller()),
+  crossAccount: isCrossAccount,
+  root: (record) => callerType(record) === "Root" || isAssumedRoot(record),
+};
+
+/** Derives the actor of a record; never throws, whatever types the fields have. What is not known is left out. */
 export function deriveActor(record: CloudTrailRecord): Actor {
-  const found = valueAt(record, "userIdentity");
-  const identity: Untrusted = isObject(found) ? found : {};
-  const type = textAt(identity, "type") ?? "Unknown";
-  const session = roleSession(identity, type);
-  const mfa = deriveMfa(record, identity, type);
-  return withoutGaps({
-    type,
-    name: actorName(record, identity, type, session),
-    arn: actorArn(identity, type),
-    accountId: textAt(identity, "accountId"),
-    principalId: textAt(identity, "principalId"),
-    role: session?.role,
-    session: session?.name,
-    sourceIdentity: textAt(identity, "sessionContext", "sourceIdentity"),
-    accessKeyId: textAt(identity, "accessKeyId"),
-    invokedBy: textAt(identity, "invokedBy"),
-    mfa,
-    root: type === "Root" || isTrue(valueAt(identity, "sessionContext", "assumedRoot")),
-  });
+  let read: Caller | undefined;
+  const caller = (): Caller => (read ??= readCaller(record));
+  const known: Record<string, unknown> = {};
+  for (const [key, derive] of Object.entries(FACTS)) {
+    const value = bounded(derive(record, caller));
+    if (value !== undefined) known[key] = value;
+  }
+  return known as Actor;
 }
 
-type Session = { readonly role: string | undefined; readonly name: string | undefined };
-
-function roleSession(identity: Untrusted, type: string): Session | undefined {
-  const match = ROLE_SESSION.exec(textAt(identity, "arn") ?? "");
-  const issuedByRole = textAt(identity, "sessionContext", "sessionIssuer", "type") === "Role";
-  if (match === null && !issuedByRole && type !== "AssumedRole" && type !== "Role") return undefined;
-  return {
-    role:
-      textAt(identity, "sessionContext", "sessionIssuer", "userName") ?? match?.[3] ?? roleOfArn(identity),
-    name: match?.[4] ?? afterColon(textAt(identity, "principalId")),
-  };
+/** Derives one fact of the actor; undefined where there is none of that name. */
+export function deriveActorFact(record: CloudTrailRecord, key: string): unknown {
+  if (!Object.hasOwn(FACTS, key)) return undefined;
+  return bounded(FACTS[key as keyof Actor](record, () => readCaller(record)));
 }
 
-function roleOfArn(identity: Untrusted): string | undefined {
-  const arn = textAt(identity, "arn");
-  return arn?.includes(":role/") === true ? arn.slice(arn.lastIndexOf("/") + 1) || undefined : undefined;
+function bounded(value: string | boolean | undefined): string | boolean | undefined {
+  return typeof value === "string" ? cutText(value, MAX_TEXT) : value;
 }
 
-function actorArn(identity: Untrusted, type: string): string | undefined {
-  const issuer = textAt(identity, "sessionContext", "sessionIssuer", "arn");
-  const arn = textAt(identity, "arn");
-  if (type !== "Root" && type !== "IAMUser" && issuer !== undefined) return issuer;
-  const match = ROLE_SESSION.exec(arn ?? "");
-  return match === null ? arn : `arn:${match[1]}:iam::${match[2]}:role/${match[3]}`;
+/** What a rule compares with must not depend on a field's type: a number in place of a text is there, and no text. */
+function copyOf(name: CopiedField): Derive {
+  const read = fieldReader(COPIED_FIELDS[name]);
+  return (record) => plainText(read(record));
 }
 
-function actorName(record: CloudTrailRecord, identity: Untrusted, type: string, session?: Session): string {
+function plainText(value: unknown): string | undefined {
+  if (typeof value === "string") return value === "" ? undefined : value;
+  return typeof value === "number" || typeof value === "boolean" ? NOT_TEXT : undefined;
+}
+
+function actorArn({ type, arn, issuerArn }: Caller): string | undefined {
+  if (type !== "Root" && type !== "IAMUser" && issuerArn !== undefined) return issuerArn;
+  return roleArnOf(arn) ?? arn;
+}
+
+function actorName(record: CloudTrailRecord, caller: Caller): string {
+  const { type, session, userName, arn, principalId, centerUserId, invokedBy, accountId } = caller;
   if (type === "Root") return "root user";
   if (session !== undefined) {
     const parts = [session.role, session.name].filter((part) => part !== undefined);
     if (parts.length > 0) return parts.join("/");
   }
-  const userName = textAt(identity, "userName");
   if (userName === HIDDEN_USER_NAME) return "(a user name that does not exist, hidden by AWS)";
   return (
     userName ??
-    nameInArn(textAt(identity, "arn")) ??
-    afterColon(textAt(identity, "principalId")) ??
+    nameInArn(arn) ??
+    afterColon(principalId) ??
     textAt(record, "additionalEventData", "UserName") ??
-    textAt(identity, "onBehalfOf", "userId") ??
-    textAt(identity, "invokedBy") ??
-    textAt(identity, "principalId") ??
-    accountName(textAt(identity, "accountId")) ??
+    centerUserId ??
+    (principalId !== undefined && !ANONYMOUS.has(principalId) ? principalId : undefined) ??
+    invokedBy ??
+    accountName(accountId) ??
     "(unknown)"
   );
 }
@@ -93,46 +134,32 @@ function nameInArn(arn: string | undefined): string | undefined {
   return arn.slice(arn.lastIndexOf("/") + 1) || undefined;
 }
 
-function afterColon(principalId: string | undefined): string | undefined {
-  const colon = principalId?.indexOf(":") ?? -1;
-  return colon < 0 ? undefined : principalId?.slice(colon + 1) || undefined;
-}
-
 function accountName(accountId: string | undefined): string | undefined {
-  return accountId === undefined ? undefined : `account ${accountId}`;
+  if (accountId === undefined) return undefined;
+  return ANONYMOUS.has(accountId) ? "an anonymous caller" : `account ${accountId}`;
 }
 
 /**
- * Whether a second factor was used, as far as CloudTrail tells. The identity provider's second factor is invisible to
- * AWS: "No" on a federated sign-in and "false" on an Identity Center or web-identity session say nothing.
+ * The user of IAM Identity Center: by name where CloudTrail tells it (Identity Center names its role sessions after
+ * their users), else by id.
  */
-function deriveMfa(record: CloudTrailRecord, identity: Untrusted, type: string): boolean | undefined {
-  const signIn = textAt(record, "additionalEventData", "MFAUsed")?.toLowerCase();
-  if (signIn === "yes") return true;
-  const stated = valueAt(identity, "sessionContext", "attributes", "mfaAuthenticated");
-  if (isTrue(stated)) return true;
-  if (signIn === "no") return type === "IAMUser" || type === "Root" ? false : undefined;
-  if (stated !== "false" && stated !== false) return undefined;
-  return isFederated(identity, type) ? undefined : false;
+function centerUser(
+  record: CloudTrailRecord,
+  { type, userName, session, isCenterRole, centerUserId }: Caller,
+): string | undefined {
+  if (isCenterRole && session?.name !== undefined) return session.name;
+  if (type !== "IdentityCenterUser" && centerUserId === undefined) return undefined;
+  if (session !== undefined) return centerUserId;
+  return textAt(record, "additionalEventData", "UserName") ?? userName ?? centerUserId;
 }
 
-function isFederated(identity: Untrusted, type: string): boolean {
-  if (["FederatedUser", "SAMLUser", "WebIdentityUser", "IdentityCenterUser", "Directory"].includes(type))
-    return true;
-  const role = roleSession(identity, type)?.role;
-  const provider = textAt(identity, "sessionContext", "webIdFederationData", "federatedProvider");
-  return provider !== undefined || role?.startsWith("AWSReservedSSO_") === true;
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || (typeof value === "string" && value.toLowerCase() === "true");
-}
-
-/** Absent fields are left out (the schema has no `undefined`), over-long texts are cut. */
-function withoutGaps(actor: { [Key in keyof Actor]: Actor[Key] | undefined }): Actor {
-  const kept: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(actor)) {
-    if (value !== undefined) kept[key] = typeof value === "string" ? cutText(value, MAX_TEXT) : value;
-  }
-  return kept as Actor;
+/** Whether the caller belongs to another account than the one that the record is about; AWS itself belongs to none. */
+function isCrossAccount(record: CloudTrailRecord): boolean | undefined {
+  const type = callerType(record);
+  if (type === "AWSService") return false;
+  const accountId = callerAccount(record);
+  const own = recipient(record);
+  if (accountId !== undefined && own !== undefined) return accountId !== own;
+  // CloudTrail writes this type only of callers from elsewhere.
+  return type === "AWSAccount" ? true : undefined;
 }

@@ -3,152 +3,150 @@
  * that carry it were made by a service, and the user agent is whatever the caller writes. So the evidence is weighed
  * in order: what AWS wrote about the call first, the user agent last.
  *
- * What the caller chose never raises the confidence above medium, and never moves a call out of the console once AWS
- * itself has said "console": an attacker can write `Terraform/` too.
+ * What the caller chose never raises the confidence above medium, never moves a call away from what AWS itself says,
+ * and never makes a call look like one of AWS's own: an attacker can write `Terraform/` or `lambda.amazonaws.com` too.
  *
  *     deriveChannel({ sessionCredentialFromConsole: "true", userAgent: "AWS Internal", … })
  *     // { name: "console", confidence: "high", reasons: ["sessionCredentialFromConsole is true"] }
+ *
+ * `lambda/engine/derived-evidence.ts` says of each step below what an event pattern can see of it: a new step, or a
+ * changed one, changes there too, and the soundness property finds out when it does not.
  */
 import type { Alert } from "../alerts/alert-schema.ts";
+import { type AgentSign, signOf } from "./agent-signs.ts";
 import { cutText } from "./cut-text.ts";
 import type { CloudTrailRecord } from "./record.ts";
-import { textAt, valueAt } from "./untrusted.ts";
+import { fieldReader, textReader } from "./record-reader.ts";
 
 type Channel = Alert["channel"];
-type ChannelName = Channel["name"];
 
-type AgentSign = {
-  readonly name: ChannelName;
-  readonly sign: RegExp;
-  readonly confidence: "low" | "medium";
-  readonly says: string;
-};
-
-/** What user agents say, the first that applies. Console clients name themselves first, their SDK after. */
-const AGENT_SIGNS: readonly AgentSign[] = [
-  { name: "cloudshell", sign: /exec-env\/CloudShell/i, confidence: "medium", says: "a CloudShell session" },
-  {
-    name: "console",
-    sign: /^\[?(?:Mozilla\/|S3Console\/|RDS Console|AWS CloudWatch Console|AWS Signin|Coral\/(?:Netty4|Jakarta))/i,
-    confidence: "medium",
-    says: "a browser or a client of the console",
-  },
-  {
-    name: "console",
-    sign: /^\[?(?:console|signin)\.(?:[\w-]+\.)*amazonaws\.com\b/i,
-    confidence: "medium",
-    says: "the console",
-  },
-  {
-    name: "terraform",
-    sign: /\b(?:Terraform|OpenTofu)\/|terraform-provider-/i,
-    confidence: "medium",
-    says: "Terraform",
-  },
-  { name: "pulumi", sign: /\bpulumi\b/i, confidence: "medium", says: "Pulumi" },
-  {
-    name: "cdk",
-    sign: /\b(?:aws-cdk|cdk-assets|cdk-cli|aws-cdk-cli)\//i,
-    confidence: "medium",
-    says: "the AWS CDK",
-  },
-  { name: "cli", sign: /\baws-cli\/|\bAWSPowerShell/i, confidence: "medium", says: "the AWS command line" },
-  {
-    name: "console",
-    sign: /\baws-internal\//i,
-    confidence: "low",
-    says: "a client inside AWS that acts for a caller's own address, as the console's backends do",
-  },
-  {
-    name: "sdk",
-    sign: /\baws-sdk-|\bBoto3?\/|\bBotocore\/|\baws-chalice\/|\bAmplify\b/i,
-    confidence: "medium",
-    says: "an AWS SDK",
-  },
-  {
-    name: "console",
-    sign: /^AWS Internal$/i,
-    confidence: "low",
-    says: "AWS itself, at a caller's own address",
-  },
-  {
-    name: "cloudformation",
-    sign: /^cloudformation\.amazonaws\.com$/i,
-    confidence: "low",
-    says: "CloudFormation",
-  },
-  { name: "service", sign: /^[\w.-]+\.amazonaws\.com(?:\.cn)?$/i, confidence: "low", says: "an AWS service" },
+/** Event types of the console itself: sign-ins, and what exists only there. */
+export const CONSOLE_EVENT_TYPES: readonly string[] = ["AwsConsoleAction", "AwsConsoleSignIn"];
+/** eventSources of sign-ins; those of Identity Center come as service events. */
+export const SIGN_IN_SOURCES: readonly string[] = ["signin.amazonaws.com", "sso.amazonaws.com"];
+/** How the names of services end where CloudTrail puts them in place of an address ("AWS Internal", "SES Internal"). */
+export const SERVICE_ENDINGS: readonly string[] = [".amazonaws.com", ".amazonaws.com.cn", " Internal"];
+/** How CloudFormation's names end: stack sets have one of their own. */
+export const CLOUDFORMATION_ENDINGS: readonly string[] = [
+  "cloudformation.amazonaws.com",
+  "cloudformation.amazonaws.com.cn",
 ];
+/** What the console was called in `invokedBy` up to 2019 (FACTS § 4). */
+export const CONSOLE_INVOKER = "signin.amazonaws.com";
+/** How the names of service-linked roles begin; only AWS can make or assume them. */
+export const SERVICE_LINKED = "AWSServiceRoleFor";
 
-const SERVICE_ADDRESS = /\.amazonaws\.com(?:\.cn)?$|^AWS Internal$/i;
-const SIGN_IN_SOURCES: ReadonlySet<string> = new Set(["signin.amazonaws.com", "sso.amazonaws.com"]);
+/** What a person does on Identity Center's sign-in pages and in its portal, by eventName. */
+const PORTAL_EVENTS: ReadonlySet<string> = new Set([
+  "Authenticate",
+  "CredentialChallenge",
+  "CredentialVerification",
+  "Federate",
+  "Logout",
+  "UserAuthentication",
+]);
+
+const eventType = textReader("eventType");
+const sourceAddress = textReader("sourceIPAddress");
+const userAgent = textReader("userAgent");
+const fromConsole = fieldReader("sessionCredentialFromConsole");
+const identityType = textReader("userIdentity.type");
+const invokedBy = fieldReader("userIdentity.invokedBy");
+const issuerArn = textReader("userIdentity.sessionContext.sessionIssuer.arn");
+const issuerName = textReader("userIdentity.sessionContext.sessionIssuer.userName");
+const webIdentity = textReader("userIdentity.sessionContext.webIdFederationData.federatedProvider");
 
 /** Derives the channel of a record with its reasons; never throws, whatever types the fields have. */
 export function deriveChannel(record: CloudTrailRecord): Channel {
-  const stated = fromAws(record);
+  const stated = fromEventType(record) ?? fromCaller(record);
+  if (stated !== undefined) return stated;
   const agent = fromAgent(record);
-  if (stated === undefined)
-    return agent ?? { name: "unknown", confidence: "low", reasons: ["nothing in the record tells"] };
-  if (stated.name !== "console" || agent === undefined || ["console", "unknown"].includes(agent.name))
-    return stated;
-  if (agent.name === "cloudshell") {
-    return { name: "cloudshell", confidence: "medium", reasons: [...stated.reasons, ...agent.reasons] };
+  if (eventType(record) === "AwsServiceEvent") {
+    // Programs, too, ask Identity Center for credentials, and that comes as a service event.
+    return agent.name === "unknown" ? high("service", "eventType is AwsServiceEvent") : agent;
   }
-  return { ...stated, reasons: [...stated.reasons, `${agent.reasons.join()}, which the caller can choose`] };
+  const flag = fromConsole(record);
+  if (flag !== "true" && flag !== true) return agent;
+  const reason = "sessionCredentialFromConsole is true";
+  // CloudShell runs on the credentials of the console session: its agent says more, and nothing else.
+  if (agent.name === "cloudshell") return { ...agent, reasons: [reason, ...agent.reasons] };
+  const console = high("console", reason);
+  if (agent.name === "console" || agent.name === "unknown") return console;
+  return { ...console, reasons: [reason, `${agent.reasons.join("; ")}, which the caller can choose`] };
 }
 
-/** Evidence that the caller cannot write: fields that AWS fills. */
-function fromAws(record: CloudTrailRecord): Channel | undefined {
-  const eventType = textAt(record, "eventType");
-  if (eventType === "AwsConsoleSignIn" || eventType === "AwsConsoleAction")
-    return high("console", `eventType is ${eventType}`);
-  const identityType = textAt(record, "userIdentity", "type");
-  const service = invokingService(record);
-  if (service !== undefined) return high(serviceChannel(service.name), service.reason);
-  if (eventType === "AwsServiceEvent") {
-    // Identity Center writes a person's sign-in as a service event.
-    if (
-      SIGN_IN_SOURCES.has(record.eventSource) &&
-      (identityType === "IdentityCenterUser" || identityType === "Unknown")
-    ) {
-      return high("console", `a sign-in of IAM Identity Center (${record.eventSource})`);
-    }
-    return high("service", "eventType is AwsServiceEvent");
-  }
-  if (identityType === "AWSService") return high("service", "userIdentity.type is AWSService");
-  const flag = valueAt(record, "sessionCredentialFromConsole");
-  if (flag === true || (typeof flag === "string" && flag.toLowerCase() === "true")) {
-    return high("console", "sessionCredentialFromConsole is true");
-  }
-  return undefined;
+/** What the kind of the record says by itself. */
+function fromEventType(record: CloudTrailRecord): Channel | undefined {
+  const type = eventType(record);
+  if (type === undefined) return undefined;
+  if (CONSOLE_EVENT_TYPES.includes(type)) return high("console", `eventType is ${type}`);
+  if (type !== "AwsServiceEvent" || hasInvoker(record)) return undefined;
+  const { eventSource, eventName } = record;
+  if (!SIGN_IN_SOURCES.includes(eventSource)) return high("service", "eventType is AwsServiceEvent");
+  return PORTAL_EVENTS.has(eventName)
+    ? high("console", `a sign-in of IAM Identity Center (${eventName})`)
+    : undefined;
 }
 
-function invokingService(record: CloudTrailRecord): { name: string; reason: string } | undefined {
-  const invokedBy = textAt(record, "userIdentity", "invokedBy");
-  if (invokedBy !== undefined) {
-    return { name: invokedBy, reason: `userIdentity.invokedBy is ${cutText(invokedBy, 100)}` };
+/** What AWS wrote about a service that stood between, or called by itself. */
+function fromCaller(record: CloudTrailRecord): Channel | undefined {
+  if (hasInvoker(record)) {
+    const invoker = invokedBy(record);
+    if (typeof invoker !== "string") return high("service", "userIdentity.invokedBy is there");
+    return high(invokedChannel(invoker), `userIdentity.invokedBy is ${cutText(invoker, 100)}`);
   }
-  const address = textAt(record, "sourceIPAddress");
-  if (address === undefined || !SERVICE_ADDRESS.test(address)) return undefined;
-  return { name: address, reason: `sourceIPAddress is ${cutText(address, 100)}` };
+  const address = sourceAddress(record);
+  if (address !== undefined && endsWithOneOf(address, SERVICE_ENDINGS)) {
+    return high(serviceChannel(address), `sourceIPAddress is ${cutText(address, 100)}`);
+  }
+  if (identityType(record) === "AWSService") return high("service", "userIdentity.type is AWSService");
+  const linked =
+    issuerName(record)?.startsWith(SERVICE_LINKED) === true &&
+    issuerArn(record)?.includes(":role/aws-service-role/") === true;
+  return linked
+    ? high("service", "the role is service-linked, which only AWS services can assume")
+    : undefined;
 }
 
-function serviceChannel(service: string): ChannelName {
-  if (service === "cloudformation.amazonaws.com") return "cloudformation";
-  // Records up to 2019 name the console so (FACTS § 4).
-  return service === "signin.amazonaws.com" ? "console" : "service";
+function hasInvoker(record: CloudTrailRecord): boolean {
+  const invoker = invokedBy(record);
+  return invoker !== undefined && invoker !== "";
 }
 
-function high(name: ChannelName, reason: string): Channel {
+function invokedChannel(invoker: string): Channel["name"] {
+  return invoker === CONSOLE_INVOKER ? "console" : serviceChannel(invoker);
+}
+
+function serviceChannel(service: string): Channel["name"] {
+  return endsWithOneOf(service, CLOUDFORMATION_ENDINGS) ? "cloudformation" : "service";
+}
+
+function endsWithOneOf(text: string, endings: readonly string[]): boolean {
+  return endings.some((ending) => text.endsWith(ending));
+}
+
+function high(name: Channel["name"], reason: string): Channel {
   return { name, confidence: "high", reasons: [reason] };
 }
 
-/** Evidence that the caller writes: never more than medium. */
-function fromAgent(record: CloudTrailRecord): Channel | undefined {
-  const agent = textAt(record, "userAgent")?.slice(0, 1024);
-  if (agent === undefined) return undefined;
-  for (const { name, sign, confidence, says } of AGENT_SIGNS) {
-    if (sign.test(agent)) return { name, confidence, reasons: [`the user agent names ${says}`] };
+/** What the caller wrote: never more than medium. */
+function fromAgent(record: CloudTrailRecord): Channel {
+  const agent = userAgent(record);
+  if (agent === undefined)
+    return { name: "unknown", confidence: "low", reasons: ["nothing in the record tells"] };
+  const sign = signOf(agent);
+  if (sign !== undefined) return weighed(sign, record);
+  const reason = endsWithOneOf(agent, SERVICE_ENDINGS)
+    ? "only the user agent names an AWS service, and anybody can write that"
+    : "the user agent is of no known kind";
+  return { name: "unknown", confidence: "low", reasons: [reason] };
+}
+
+function weighed({ name, confidence, says }: AgentSign, record: CloudTrailRecord): Channel {
+  // Apps that sign their users in through a web identity provider run in browsers; nobody opens the console so.
+  if (name === "console" && webIdentity(record) !== undefined) {
+    const reason = `the user agent names ${says}, and the credentials come from a web identity provider: an app`;
+    return { name: "sdk", confidence: "low", reasons: [reason] };
   }
-  return { name: "unknown", confidence: "low", reasons: ["the user agent is of no known kind"] };
+  return { name, confidence, reasons: [`the user agent names ${says}`] };
 }

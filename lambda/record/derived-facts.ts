@@ -2,7 +2,7 @@
  * Facts that are not in the record but follow from it: who (`actor.*`), how (`channel.*`) and with what `outcome`.
  * They are derived only when a candidate names one of them.
  */
-import { deriveActor } from "./actor.ts";
+import { deriveActor, deriveActorFact } from "./actor.ts";
 import { deriveChannel } from "./channel.ts";
 import type { FactPath } from "./fact-path.ts";
 import { deriveOutcome } from "./outcome.ts";
@@ -21,6 +21,9 @@ export const DERIVED_ROOTS: readonly string[] = [...DERIVATIONS.keys()];
 
 /** The object in which a fact is looked up: the record, or one that holds the derived fact that the path begins with. */
 export function factRoot(record: CloudTrailRecord, path: FactPath): unknown {
+  const [, second] = path.segments;
+  if (path.root === "actor" && second?.kind === "key")
+    return { actor: { [second.key]: deriveActorFact(record, second.key) } };
   const derive = DERIVATIONS.get(path.root);
   return derive === undefined ? record : { [path.root]: derive(record) };
 }

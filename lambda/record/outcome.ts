@@ -3,10 +3,16 @@
  * `errorMessage` and `responseElements` for sign-ins, `serviceEventDetails` for Identity Center, and `responseElements`
  * for services that answer errors with a 200 (FACTS § 4).
  *
- *     deriveOutcome({ eventName: "ConsoleLogin", responseElements: { ConsoleLogin: "Failure" }, … })
- *     // { result: "failed" }
+ * Denied is what was refused for want of permission. Failed is all else that did not happen: throttled, malformed, not
+ * found, a wrong password, and a dry run (`Client.DryRunOperation`), which would have been allowed and changed nothing.
+ *
+ *     deriveOutcome({ eventSource: "signin.amazonaws.com", eventName: "ConsoleLogin",
+ *                     responseElements: { ConsoleLogin: "Failure" }, … })   // { result: "failed" }
+ *
+ * `lambda/engine/derived-evidence.ts` says what an event pattern can see of this: both change together.
  */
 import type { Alert } from "../alerts/alert-schema.ts";
+import { SIGN_IN_SOURCES } from "./channel.ts";
 import { cutText } from "./cut-text.ts";
 import type { CloudTrailRecord } from "./record.ts";
 import { isObject, textAt, valueAt } from "./untrusted.ts";
@@ -22,7 +28,9 @@ const MAX_TEXT = 1024;
 export function deriveOutcome(record: CloudTrailRecord): Outcome {
   const errorCode = textAt(record, "errorCode") ?? textAt(record, "responseElements", "errorCode");
   const errorMessage = textAt(record, "errorMessage") ?? textAt(record, "responseElements", "errorMessage");
-  const failed = errorCode !== undefined || errorMessage !== undefined || saysFailure(record);
+  // CloudTrail leaves errorCode out of a record whose call went through: an empty one is there, too.
+  const failed =
+    errorCode !== undefined || errorMessage !== undefined || record.errorCode === "" || saysFailure(record);
   if (!failed) return { result: "success" };
   return {
     result: errorCode !== undefined && DENIED.test(errorCode) ? "denied" : "failed",
@@ -33,10 +41,11 @@ export function deriveOutcome(record: CloudTrailRecord): Outcome {
 
 /** Sign-ins say `{ "ConsoleLogin": "Failure" }`, under the name of what was tried. */
 function saysFailure(record: CloudTrailRecord): boolean {
+  if (!SIGN_IN_SOURCES.includes(record.eventSource)) return false;
   return ["responseElements", "serviceEventDetails"].some((field) => {
     const details = valueAt(record, field);
     if (!isObject(details)) return false;
     const result = valueAt(details, record.eventName);
-    return typeof result === "string" && result.toLowerCase() === "failure";
+    return typeof result === "string" && ["failure", "failed"].includes(result.toLowerCase());
   });
 }

@@ -58,6 +58,10 @@ export type LocalCounts = {
   readonly failures: number;
   /** Messages waiting in the dead-letter queue. */
   readonly deadLetters: number;
+  /** Alerts that a suppression kept back. */
+  readonly suppressed: number;
+  /** Alerts of staged rules, which go nowhere. */
+  readonly staged: number;
 };
 
 /** A run that has started. */
@@ -65,6 +69,8 @@ export type LocalRun = {
   readonly busUrl: string;
   readonly region: string;
   readonly eventRules: readonly LocalEventRule[];
+  /** How many rules are staged. */
+  readonly stagedRules: number;
   readonly datadog: DatadogStandIn;
   counts(): Promise<LocalCounts>;
   /** Resolves when all that was taken so far has been worked on and every alert has arrived. */
@@ -119,6 +125,7 @@ async function start(
   const stack = readStack(template, local.values);
   const endpoints = { queues: queues.url, secrets: secrets.url, datadog: datadog.url };
 
+  const kept = { suppressed: 0, staged: 0 };
   const lambdas = new Map(
     stack.functions.map((spec): [string, LocalLambda] => [
       spec.arn,
@@ -126,7 +133,11 @@ async function start(
         spec: { ...spec, environment: withLocalEndpoints(spec.environment, endpoints) },
         folder: assetFolder(spec, assets),
         runtimeEnvironment: runtimeEnvironment(spec, LOCAL_REGION, endpoints),
-        onLog: (line) => logged(line, options),
+        onLog: (line) => {
+          if (line.includes('"message":"alert suppressed"')) kept.suppressed += 1;
+          if (line.includes('"message":"alert staged"')) kept.staged += 1;
+          logged(line, options);
+        },
         onFailure: async (failure) => {
           const queue = local.queuesByArn.get(spec.onFailure ?? "");
           if (queue !== undefined) await queues.send(queue, JSON.stringify(failure));
@@ -171,6 +182,7 @@ async function start(
     busUrl: bus.url,
     region: LOCAL_REGION,
     eventRules: stack.eventRules,
+    stagedRules: synthesised.stagedRules,
     datadog,
     counts: async () => {
       const depths = await Promise.all([...local.queuesByArn.values()].map((queue) => queues.depth(queue)));
@@ -180,6 +192,7 @@ async function start(
         invocations: sum(all.map(({ invocations }) => invocations)),
         failures: sum(all.map(({ failures }) => failures)),
         deadLetters: sum(depths),
+        ...kept,
       };
     },
     settled: async () => {

@@ -40,6 +40,11 @@ export function formatSummary({ counts, unreadable, alerts, datadog }: Summary):
     ),
     row("alerts", alerts.length, severities.join(", ")),
     ...byRule.map(([id, count]) => `  ${String(count).padStart(14)}  ${id}`),
+    ...(["suppressed", "staged"] as const).flatMap((what) =>
+      counts[what] === 0
+        ? []
+        : [row(what, counts[what], `${plural(counts[what], "alert")} that went nowhere`)],
+    ),
     row("SNS", alerts.length, `${plural(alerts.length, "alert")} arrived`),
     row("Datadog", datadog, `${plural(datadog, "alert")} arrived at the stand-in`),
     ...(unreadable === 0
@@ -62,6 +67,11 @@ export function describeRules(eventRules: readonly Pick<LocalEventRule, "targets
   const delivering = eventRules.filter(({ targets }) => targets.length > 0).length;
   const counts = eventRules.length > delivering ? " and one that counts the engine's own denied calls" : "";
   return `${counted(delivering, "event rule")}${counts}`;
+}
+
+/** How many rules are staged; nothing when none is. */
+export function describeStaged(rules: number): string {
+  return rules === 0 ? "" : `, ${counted(rules, "staged rule")} whose alerts go nowhere`;
 }
 
 /** What became of an envelope that went nowhere, so that who sent it does not wait for its alert. */

@@ -19,6 +19,8 @@ export type Synthesised = {
   readonly template: Template;
   /** Folders of the assets, by the name that the template gives the file. */
   readonly assets: ReadonlyMap<string, string>;
+  /** How many of the rules are staged. */
+  readonly stagedRules: number;
 };
 
 /** How to synthesise. */
@@ -50,6 +52,7 @@ export function synthesise(options: SynthesisOptions): Synthesised {
     stackName: stack.stackName,
     template: readTemplate(artifact.template),
     assets: readAssets(outdir, artifact.id),
+    stagedRules: stack.stagedRules,
   };
 }
 

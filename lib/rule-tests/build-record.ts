@@ -2,12 +2,15 @@
  * Makes the record of a case: the base record, less what the case removes, with what the case gives merged over it.
  * Removing comes first, so that a case can replace an object whole instead of merging into it.
  *
+ * The base record is that of the source that the case names, or else of the rule's own.
+ *
  *   remove: [userIdentity]
  *   record: { userIdentity: { type: Root } }     # nothing of the base record's identity is left
  */
 import type { PlacedCase } from "../../lambda/loader/load-rules.ts";
 import { parseFactPath } from "../../lambda/record/fact-path.ts";
 import type { CloudTrailRecord } from "../../lambda/record/record.ts";
+import { textAt } from "../../lambda/record/untrusted.ts";
 import { baseRecord } from "./base-record.ts";
 
 type Mutable = Record<string, unknown>;
@@ -17,7 +20,7 @@ export function buildRecord(
   eventSource: string | null,
   { record, remove = [] }: Pick<PlacedCase, "record" | "remove">,
 ): { record: CloudTrailRecord; absent: string[] } {
-  const base: unknown = baseRecord(eventSource);
+  const base: unknown = baseRecord(textAt(record, "eventSource") ?? eventSource);
   const absent = remove.filter((key) => !removeKey(base, key));
   return { record: merge(base, record ?? {}) as CloudTrailRecord, absent };
 }

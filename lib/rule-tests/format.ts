@@ -1,35 +1,44 @@
 /**
- * A failing case in words: what it shows, what was expected, what happened, and the comparisons that decided it.
+ * A failing case in words: what it shows, what was expected, what happened, and the conditions that decided it.
  *
  *   rules/ec2.amazonaws.com/x.test.yaml:9:11 fires when a person opens port 22
- *     ec2.amazonaws.com/x should alert and does not. What did not hold:
- *       errorCode exists false: saw "AccessDenied"
+ *     expected to alert: ec2.amazonaws.com/x
+ *     alerted: no rule
+ *     - ec2.amazonaws.com/x should alert and does not.
+ *         ✗ all
+ *     →     ✗ errorCode exists false — saw "AccessDenied"; would hold without errorCode
  */
 import { printable } from "../../lambda/loader/problem.ts";
+import { formatTree } from "../explain/format-tree.ts";
 import type { CaseFailure, CaseResult } from "./report-schema.ts";
 
-/** A long condition tree says enough in its first comparisons. */
-const MAX_COMPARISONS = 20;
+/** Lines of one tree; `explain` shows more of it. */
+const MAX_TREE = 30;
+/** A record that fires twenty rules by accident says so with a few of them. */
+const MAX_TREES = 4;
 
 /** The lines of a failing case. */
 export function formatFailure(result: CaseResult): string {
-  const { file, line, column, name, expected, fired } = result;
+  const { file, line, column, name, expected, fired, failures } = result;
   const head = `${printable(file)}:${line}:${column} ${printable(name)}`;
   const alerts = `  expected to alert: ${ids(expected)}\n  alerted: ${ids(fired)}`;
-  return [head, alerts, ...result.failures.map(formatCause)].join("\n");
+  const explained = new Set(
+    failures.filter(({ explanation }) => explanation !== undefined).slice(0, MAX_TREES),
+  );
+  return [head, alerts, ...failures.map((failure) => formatCause(failure, explained.has(failure)))].join(
+    "\n",
+  );
 }
 
 function ids(list: readonly string[]): string {
   return list.length === 0 ? "no rule" : list.join(", ");
 }
 
-function formatCause({ message, comparisons }: CaseFailure): string {
+function formatCause({ message, explanation }: CaseFailure, explained: boolean): string {
   const first = `  - ${printable(message)}`;
-  if (comparisons === undefined || comparisons.length === 0) return first;
-  const what = message.endsWith("does not.") ? "What did not hold:" : "What held:";
-  const lines = comparisons
-    .slice(0, MAX_COMPARISONS)
-    .map(({ condition, saw }) => `      ${printable(condition)}: saw ${printable(saw)}`);
-  const more = comparisons.length - lines.length;
-  return [`${first} ${what}`, ...lines, ...(more > 0 ? [`      and ${more} more`] : [])].join("\n");
+  if (explanation === undefined || !explained) return first;
+  return [
+    first,
+    ...formatTree(explanation, { most: MAX_TREE, toDiffer: true }).map((line) => `    ${line}`),
+  ].join("\n");
 }

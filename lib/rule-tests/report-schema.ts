@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { Problem } from "../../lambda/loader/problem.ts";
+import { explainedConditionSchema } from "../explain/condition-schema.ts";
 
 const place = {
   file: z.string().describe("Path of the file, below --rules as it was given."),
@@ -25,25 +26,22 @@ const problemSchema = z.strictObject({
 /** The document that `validate --format json` prints. */
 export const validateReportSchema = z.strictObject({
   rules: z.int().nonnegative().describe("Good rules."),
+  staged: z.int().nonnegative().describe("Those of them that are staged: their alerts go nowhere."),
   conditions: z.int().nonnegative().describe("Good shared conditions."),
+  lists: z.int().nonnegative().describe("Good lists."),
+  suppressions: z.int().nonnegative().describe("Good suppressions."),
   tests: z.int().nonnegative().describe("Good test files."),
   errors: z.int().nonnegative(),
   warnings: z.int().nonnegative(),
   problems: z.array(problemSchema),
 });
 
-const comparisonSchema = z.strictObject({
-  condition: z.string().describe("The comparison, e.g. errorCode exists false."),
-  saw: z.string().describe("The value that the record has there, as JSON, or nothing."),
-});
-
 const failureSchema = z.strictObject({
   message: z.string().describe("What was expected and what happened."),
   rule: z.string().optional().describe("The rule that alerted or did not."),
-  comparisons: z
-    .array(comparisonSchema)
+  explanation: explainedConditionSchema
     .optional()
-    .describe("Of a rule that did not alert: what did not hold. Of one that did: what held."),
+    .describe("The conditions that decided it, of the rule, or of the suppression that the message names."),
 });
 
 const caseResultSchema = z.strictObject({
@@ -52,7 +50,8 @@ const caseResultSchema = z.strictObject({
   name: z.string(),
   ok: z.boolean(),
   expected: z.array(z.string()).describe("The rules that should alert."),
-  fired: z.array(z.string()).describe("The rules that did."),
+  fired: z.array(z.string()).describe("The rules that did, staged and suppressed ones included."),
+  suppressed: z.array(z.string()).describe("Those of them that a suppression keeps quiet."),
   delivered: z.boolean().describe("Whether the event pattern of this rule alone lets the record through."),
   failures: z.array(failureSchema),
 });

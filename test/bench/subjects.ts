@@ -32,7 +32,7 @@ export function makeOurs(ruleSet: RuleSet): Subject {
     for (const text of texts) {
       const reading = readEnvelope(JSON.parse(text) as unknown);
       if (!reading.ok || engine.candidates(reading.record).length === 0) continue;
-      const { matches } = await engine.evaluate(reading.record);
+      const { matches } = await engine.evaluate(reading.record, 0);
       for (const match of matches) if (makeAlert(match, reading.record).id !== "") alerts++;
     }
     return alerts;
@@ -43,11 +43,11 @@ export function makeOurs(ruleSet: RuleSet): Subject {
  * What everybody writes first: one json-rules-engine Engine with all rules, given every field that `flat` finds. It
  * knows no folders, so each rule repeats its eventSource; `[*]` is not in flat's words, so those facts are added.
  */
-export function makeFlat({ rules, conditions: shared }: RuleSet): Subject {
+export function makeFlat({ rules, conditions: shared, lists: named }: RuleSet): Subject {
   const engine = new Engine([], { allowUndefinedFacts: true });
   const lists = new Set<string>();
   for (const rule of rules) {
-    const condition = normalize(rule.conditions, shared);
+    const condition = normalize(rule.conditions, shared, named);
     for (const { operator, fact } of literalsOf(condition)) {
       engine.addOperator(operator, compileOperator(operator));
       if (fact.includes("[*]")) lists.add(fact);

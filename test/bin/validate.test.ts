@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { validateReportSchema } from "../../lib/rule-tests/report-schema.ts";
-import { makeFolder, runVerb } from "./run-verb.ts";
+import { makeFolder, ruleFor, runVerb } from "./run-verb.ts";
 
 const BAD = "test/fixtures/rules-bad";
 
@@ -35,6 +35,7 @@ describe("validate", () => {
     const report = validateReportSchema.parse(JSON.parse(stdout));
     expect(code).toBe(1);
     expect(report).toMatchObject({ rules: 1, conditions: 1, tests: 1, errors: 7, warnings: 0 });
+    expect(report).toMatchObject({ staged: 0, lists: 0, suppressions: 0 });
     expect(report.problems[0]).toEqual({
       file: `${BAD}/ec2.amazonaws.com/misspelt.yaml`,
       line: 2,
@@ -56,6 +57,50 @@ describe("validate", () => {
     );
     expect(stderr).toContain("Found: 1 error, 0 warnings.");
     expect((await runVerb(["test", "--rules", dir])).code).toBe(1);
+  });
+
+  describe("of a folder with a suppression that ends", () => {
+    const files = {
+      "ec2.amazonaws.com/stopped.yaml": ruleFor("StopInstances"),
+      "ec2.amazonaws.com/started.yaml": `${ruleFor("StartInstances")}\nmode: staged\n`,
+      "_lists/office.yaml": "description: x\nkind: cidr\nvalues: [192.0.2.0/24]\n",
+      "_suppressions/office.yaml":
+        "rules: [ec2.amazonaws.com/*]\nconditions: { all: [{ fact: sourceIPAddress, operator: inList, value: office }] }\n" +
+        "reason: Maintenance.\nowner: platform\nexpires: 2027-03-31\n",
+    };
+    const validate = async (now: number, ...args: string[]) => {
+      const dir = makeFolder(files);
+      onTestFinished(() => rmSync(dir, { recursive: true }));
+      vi.useFakeTimers({ toFake: ["Date"], now });
+      onTestFinished(() => void vi.useRealTimers());
+      return runVerb(["validate", "--rules", dir, ...args]);
+    };
+    const after = Date.UTC(2027, 3, 1);
+
+    it("says what is there, and nothing of the end while it is far", async () => {
+      const { code, stdout, stderr } = await validate(Date.UTC(2027, 0, 1), "--strict");
+      expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+      expect(stderr).toBe(
+        "Good: 2 rules (1 staged), 0 shared conditions, 1 list, 1 suppression, 0 test files. Found: 0 errors, 0 warnings.\n",
+      );
+    });
+
+    it("warns of it, and fails for that only with --strict", async () => {
+      const { code, stdout, stderr } = await validate(after);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(
+        /office\.yaml:5:10 warning: expires: The suppression expired on 2027-03-31: its matches alert again\. Delete it, or renew it\.\n$/,
+      );
+      expect(stderr).toContain("Found: 0 errors, 1 warning.");
+      expect((await validate(after, "--strict")).code).toBe(1);
+      expect((await validate(after, "--strict", "--format", "json")).code).toBe(1);
+    });
+
+    it("counts it in the document", async () => {
+      const { stdout } = await validate(after, "--format", "json");
+      const report = validateReportSchema.parse(JSON.parse(stdout));
+      expect(report).toMatchObject({ rules: 2, staged: 1, lists: 1, suppressions: 1, warnings: 1 });
+    });
   });
 
   it.each([

@@ -93,21 +93,35 @@ describe("the whole product on one machine", () => {
       "ec2.amazonaws.com/security-group-changed": 4,
       "ec2.amazonaws.com/security-group-changed-in-console": 3,
       "ec2.amazonaws.com/security-group-opened": 1,
+      "ec2.amazonaws.com/snapshot-or-image-public": 1,
       "ec2.amazonaws.com/snapshot-or-image-shared": 1,
+      "guardduty.amazonaws.com/detector-off": 1,
       "iam.amazonaws.com/access-key-created-for-another-user": 1,
       "iam.amazonaws.com/administrator-policy-attached": 1,
       "iam.amazonaws.com/console-password-set": 1,
       "iam.amazonaws.com/policy-changed": 4,
+      "iam.amazonaws.com/user-created": 1,
+      "iam.amazonaws.com/user-locked-out": 3,
       "s3.amazonaws.com/bucket-policy-changed": 2,
+      "s3.amazonaws.com/bucket-policy-public": 1,
       "s3.amazonaws.com/public-access-block-removed": 1,
       "signin.amazonaws.com/sign-in-failed": 3,
       "signin.amazonaws.com/sign-in-without-mfa": 1,
+      "ssm.amazonaws.com/session-started": 1,
     });
   });
 
   it("delivered few of the day's records, invoked the detector for those and no others, each once", async () => {
     const counts = await run.counts();
-    expect(counts).toEqual({ seen: 552, delivered: 36, invocations: 36, failures: 0, deadLetters: 0 });
+    expect(counts).toEqual({
+      seen: 552,
+      delivered: 59,
+      invocations: 59,
+      failures: 0,
+      deadLetters: 0,
+      suppressed: 0,
+      staged: 0,
+    });
   });
 
   it("alerts within seconds on a change made in the console that the SDK puts on the bus", async () => {

@@ -4,6 +4,7 @@ import { makeAlert } from "../../lambda/alerts/alert.ts";
 import { DeliveryError, type Destination } from "../../lambda/destinations/destination.ts";
 import { createEngine, type Evaluation } from "../../lambda/engine/engine.ts";
 import { PipelineError, type Ports, processInput, UnreadableRecordError } from "../../lambda/pipeline.ts";
+import type { Suppression } from "../../lambda/engine/rule.ts";
 import type { Counts } from "../../lambda/report.ts";
 import { sampleMatch, sampleRecord, sampleRule } from "./alerts/sample.ts";
 
@@ -35,9 +36,11 @@ function destinationTo(
 function portsWith(destinations: readonly Destination[], evaluation: Partial<Evaluation> = {}) {
   const report = {
     delivered: vi.fn<(alert: Alert, id: string) => void>(),
+    kept: vi.fn<(alert: Alert) => void>(),
     deliveryFailed: vi.fn<(alert: Alert, id: string, error: unknown) => void>(),
     recordUnreadable: vi.fn<(reason: string) => void>(),
     ruleFailed: vi.fn<(ruleId: string, message: string, eventId: unknown) => void>(),
+    suppressionFailed: vi.fn<(id: string, ruleId: string, message: string, eventId: unknown) => void>(),
     counted: vi.fn<(counts: Counts) => void>(),
   };
   const engine = {
@@ -66,9 +69,12 @@ describe("processInput", () => {
           RecordsEvaluated: 1,
           RecordsUnreadable: 0,
           Alerts: 2,
+          AlertsSuppressed: 0,
+          AlertsStaged: 0,
           Deliveries: 4,
           DeliveriesFailed: 0,
           RulesFailed: 0,
+          SuppressionsFailed: 0,
         },
       ],
     ]);
@@ -150,6 +156,67 @@ describe("processInput", () => {
       ["ec2.amazonaws.com/broken", "boom\n\u202e", record.eventID],
     ]);
     expect(report.counted.mock.calls[0]?.[0]).toMatchObject({ RulesFailed: 1, Alerts: 1, Deliveries: 1 });
+  });
+
+  it("makes, counts and logs suppressed and staged alerts, and delivers them nowhere", async () => {
+    const taken: Alert[] = [];
+    const suppression: Suppression = {
+      id: "routine",
+      rules: ["*"],
+      conditions: { all: [{ fact: "eventName", operator: "exists", value: true }] },
+      reason: "Routine.",
+      owner: "platform",
+      expires: "2027-03-31",
+    };
+    const { ports, report } = portsWith([destinationTo("a", taken)], {
+      matches: [
+        { ...sampleMatch(), disposition: "suppressed", suppression },
+        { ...secondMatch, disposition: "staged" },
+      ],
+    });
+    await processInput(envelope, ports, BUDGET);
+    expect(taken).toEqual([]);
+    expect(report.kept.mock.calls.map(([alert]) => [alert.disposition, alert.suppression?.id])).toEqual([
+      ["suppressed", "routine"],
+      ["staged", undefined],
+    ]);
+    expect(report.counted.mock.calls[0]?.[0]).toMatchObject({
+      Alerts: 0,
+      AlertsSuppressed: 1,
+      AlertsStaged: 1,
+      Deliveries: 0,
+    });
+  });
+
+  it("delivers what a suppression that failed let through, says so, and does not ask to be tried again", async () => {
+    const taken: Alert[] = [];
+    const problems = [{ ruleId: "_global/x", suppressionId: "routine", message: "boom" }];
+    const matches = [{ ...sampleMatch(), notes: ["The suppression routine could not be evaluated."] }];
+    const { ports, report } = portsWith([destinationTo("a", taken)], { matches, problems });
+    await processInput(envelope, ports, BUDGET);
+    expect(taken[0]?.notes).toEqual(["The suppression routine could not be evaluated."]);
+    expect(report.suppressionFailed.mock.calls).toEqual([["routine", "_global/x", "boom", record.eventID]]);
+    expect(report.counted.mock.calls[0]?.[0]).toMatchObject({
+      Alerts: 1,
+      RulesFailed: 0,
+      SuppressionsFailed: 1,
+    });
+  });
+
+  it("asks whether suppressions have expired as of now", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2027, 2, 31, 23, 59) });
+    const { report } = portsWith([]);
+    const evaluate = vi.fn<Ports["engine"]["evaluate"]>(async () => ({
+      matches: [],
+      candidates: 0,
+      problems: [],
+    }));
+    try {
+      await processInput(envelope, { engine: { evaluate }, destinations: [], report }, BUDGET);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(evaluate).toHaveBeenCalledWith(expect.anything(), Date.UTC(2027, 2, 31, 23, 59));
   });
 
   it("names failed rules before failed deliveries, and five failures at most", async () => {

@@ -33,6 +33,10 @@ describe("createReport", () => {
     report.deliveryFailed(alert, "x", "thrown text");
     report.recordUnreadable("no detail");
     report.ruleFailed("_global/x", "boom", alert.record.eventID);
+    const suppression = { id: "backup", reason: "Routine.", owner: "platform\u202e", expires: "2027-03-31" };
+    report.kept({ ...alert, disposition: "suppressed", suppression });
+    report.kept({ ...alert, disposition: "staged" });
+    report.suppressionFailed("backup", "_global/x", "boom", alert.record.eventID);
     expect(lines.join()).not.toMatch(/\n|hunter2/);
     const ids = {
       alertId: alert.id,
@@ -66,6 +70,23 @@ describe("createReport", () => {
         reason: "boom",
         eventID: alert.record.eventID,
       },
+      {
+        level: "info",
+        message: "alert suppressed",
+        ...ids,
+        severity: "high",
+        suppression: "backup",
+        owner: "platform\u202e",
+      },
+      { level: "info", message: "alert staged", ...ids, severity: "high" },
+      {
+        level: "error",
+        message: "suppression failed",
+        suppression: "backup",
+        ruleId: "_global/x",
+        reason: "boom",
+        eventID: alert.record.eventID,
+      },
     ]);
   });
 
@@ -82,14 +103,19 @@ describe("createReport", () => {
       RecordsEvaluated: 1,
       RecordsUnreadable: 0,
       Alerts: 2,
+      AlertsSuppressed: 0,
+      AlertsStaged: 1,
       Deliveries: 3,
       DeliveriesFailed: 1,
       RulesFailed: 0,
+      SuppressionsFailed: 0,
     });
-    const metrics = ["RecordsEvaluated", "Alerts", "Deliveries", "DeliveriesFailed"].map((Name) => ({
-      Name,
-      Unit: "Count",
-    }));
+    const metrics = ["RecordsEvaluated", "Alerts", "AlertsStaged", "Deliveries", "DeliveriesFailed"].map(
+      (Name) => ({
+        Name,
+        Unit: "Count",
+      }),
+    );
     expect(JSON.parse(lines[0] ?? "")).toEqual({
       _aws: {
         Timestamp: 1_795_169_730_000,
@@ -97,6 +123,7 @@ describe("createReport", () => {
       },
       RecordsEvaluated: 1,
       Alerts: 2,
+      AlertsStaged: 1,
       Deliveries: 3,
       DeliveriesFailed: 1,
     });

@@ -25,7 +25,7 @@ describe("wire", () => {
       JSON.stringify({ rules: [sampleRule()], conditions: {}, lists: {}, suppressions: [] }),
     );
     expect(destinations).toMatchObject([{ id: "topic", type: "sns" }]);
-    expect((await engine.evaluate(sampleRecord())).matches).toEqual([sampleMatch()]);
+    expect((await engine.evaluate(sampleRecord(), 0)).matches).toEqual([sampleMatch()]);
   });
 
   it.each([
@@ -35,6 +35,9 @@ describe("wire", () => {
     ['{"rules":{},"conditions":{}}', "is no rule set"],
     ['{"rules":[]}', "is no rule set"],
     ['{"rules":[],"conditions":null}', "is no rule set"],
+    ['{"rules":[],"conditions":{}}', "is no rule set"],
+    ['{"rules":[],"conditions":{},"lists":{}}', "is no rule set"],
+    ['{"rules":[],"conditions":{},"lists":[],"suppressions":[]}', "is no rule set"],
   ])("refuses the rule set %j with the cure", (text, problem) => {
     expect(() => wireWith(text)).toThrow(RuleSetError);
     expect(() => wireWith(text)).toThrow(problem);

@@ -109,9 +109,12 @@ describe("the errors alarm", () => {
       RecordsEvaluated: 0,
       RecordsUnreadable: 0,
       Alerts: 0,
+      AlertsSuppressed: 0,
+      AlertsStaged: 0,
       Deliveries: 0,
       DeliveriesFailed: 0,
       RulesFailed: 1,
+      SuppressionsFailed: 0,
     });
     const { Metric } = queries.find(({ Id }) => Id === "rules")?.MetricStat ?? {};
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({

@@ -25,7 +25,7 @@ function collides(value: unknown): boolean {
 
 function hasCollision(ruleSet: RuleSet, record: CloudTrailRecord): boolean {
   return ruleSet.rules.some((rule) =>
-    literalsOf(normalize(rule.conditions, ruleSet.conditions))
+    literalsOf(normalize(rule.conditions, ruleSet.conditions, ruleSet.lists))
       .flatMap(({ fact, value }) => [fact, factOfValue(value) ?? fact])
       .some((name) => {
         const path = parseFactPath(name);
@@ -44,7 +44,8 @@ describe("a rule matches a record", () => {
       value: { fact: "responseElements.b[*]" },
     });
     const ruleSet = ruleSetOf([rule]);
-    expect((await createEngine(ruleSet).evaluate(recordOf())).matches).toEqual([rule]);
+    const { matches } = await createEngine(ruleSet).evaluate(recordOf(), 0);
+    expect(matches.map((match) => match.rule)).toEqual([rule]);
     expect(await createOracle(rule, ruleSet)(recordOf())).toBe(true);
   });
 
@@ -61,7 +62,7 @@ describe("a rule matches a record", () => {
           if (hasCollision(ruleSet, record)) continue;
           const inDomain = rule.eventSource === null || rule.eventSource === record.eventSource;
           const expected = inDomain && (await oracle(record));
-          const { matches, candidates, problems } = await engine.evaluate(record);
+          const { matches, candidates, problems } = await engine.evaluate(record, 0);
           const context = `rule: ${JSON.stringify(ruleSet)}\nrecord: ${JSON.stringify(record)}`;
           const count = expected ? 1 : 0;
           // The predicates say the same: json-rules-engine is asked about matches and about nothing else.

@@ -7,7 +7,7 @@ import { Engine } from "json-rules-engine";
 import { literalsOf, normalize } from "../../lambda/engine/conditions.ts";
 import { OPERATORS } from "../../lambda/engine/operators.ts";
 import { factOfValue } from "../../lambda/engine/predicate.ts";
-import type { Rule, RuleSet } from "../../lambda/engine/rule.ts";
+import type { List, Rule, RuleSet } from "../../lambda/engine/rule.ts";
 import { factRoot } from "../../lambda/record/derived-facts.ts";
 import { parseFactPath } from "../../lambda/record/fact-path.ts";
 import { AlternativeLists, Alternatives, resolveFact } from "../../lambda/record/facts.ts";
@@ -23,6 +23,9 @@ const OURS = [
   "inCidr",
   "exists",
   "equalIgnoreCase",
+  "grantsPublic",
+  "grantsOutside",
+  "grantsAction",
   "in",
   "notIn",
   "lessThan",
@@ -39,6 +42,9 @@ export function createOracle(rule: Rule, ruleSet: RuleSet): (record: CloudTrailR
     const operator = OPERATORS[name];
     if (operator !== undefined) engine.addOperator(name, operator.holds);
   }
+  const inList = (fact: unknown, name: unknown): boolean => isListed(fact, ruleSet.lists[String(name)]);
+  engine.addOperator("inList", inList);
+  engine.addOperator("notInList", (fact, name) => !inList(fact, name));
   engine.addOperatorDecorator(
     "someValue",
     (fact, values, next) => Array.isArray(values) && values.some((value) => next(fact, value)),
@@ -51,7 +57,7 @@ export function createOracle(rule: Rule, ruleSet: RuleSet): (record: CloudTrailR
     engine.setCondition(name, { all: [condition] } as never);
   engine.addRule({ conditions: { all: [rule.conditions] } as never, event: { type: "match" } });
   const names = new Set(
-    literalsOf(normalize(rule.conditions, ruleSet.conditions)).flatMap(({ fact, value }) => [
+    literalsOf(normalize(rule.conditions, ruleSet.conditions, ruleSet.lists)).flatMap(({ fact, value }) => [
       fact,
       factOfValue(value) ?? fact,
     ]),
@@ -78,6 +84,13 @@ export function createOracle(rule: Rule, ruleSet: RuleSet): (record: CloudTrailR
     }
     return false;
   };
+}
+
+/** One comparison a value, as the list's kind names it: no sets, nothing looked up. */
+function isListed(fact: unknown, list: List | undefined): boolean {
+  if (list === undefined) throw new Error("the generator names a list that is not there");
+  const base = { exact: "equal", wildcard: "like", cidr: "inCidr" }[list.kind];
+  return list.values.some((value) => OPERATORS[base]?.holds(fact, value) === true);
 }
 
 /** All values that a fact can stand for; of lists with colliding elements only each element's first and last. */

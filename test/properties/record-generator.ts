@@ -6,12 +6,16 @@
 import { literalsOf, normalize } from "../../lambda/engine/conditions.ts";
 import { factOfValue } from "../../lambda/engine/predicate.ts";
 import type { Literal, RuleSet } from "../../lambda/engine/rule.ts";
+import { ResolvedList } from "../../lambda/engine/resolved-list.ts";
 import { parseFactPath, type Segment } from "../../lambda/record/fact-path.ts";
 import type { CloudTrailRecord } from "../../lambda/record/record.ts";
 import { BOOLEAN_FACTS, PLAIN_VALUE_FACTS } from "../../lambda/record/record-shape.ts";
+import { FIELDS_BEHIND } from "./derived-fields.ts";
 import { ADDRESSES, ERRORS, FACTS, NAMES, SOURCE, TEXTS, TYPES } from "./rule-arbitrary.ts";
 
 type Node = { [key: string]: unknown };
+
+const OTHER_SOURCES = ["iam.amazonaws.com", "sns.amazonaws.com", "signin.amazonaws.com", "sso.amazonaws.com"];
 
 /** A small generator of numbers, so that a record is named by its seed. */
 function random(seed: number): (below: number) => number {
@@ -30,9 +34,11 @@ export function makeRecord(ruleSet: RuleSet, seed: number): CloudTrailRecord {
   const pick = <T>(from: readonly T[]): T => from[next(from.length)] as T;
   const record = baseRecord(next, pick);
   const [rule] = ruleSet.rules;
-  const literals = rule === undefined ? [] : literalsOf(normalize(rule.conditions, ruleSet.conditions));
+  const literals =
+    rule === undefined ? [] : literalsOf(normalize(rule.conditions, ruleSet.conditions, ruleSet.lists));
   for (const literal of literals) {
     if (next(8) === 0) continue;
+    writeBehind(record, literal.fact, pick, next);
     write(record, literal.fact, valueNear(literal, pick), next);
     const other = factOfValue(literal.value);
     if (other !== undefined && next(2) === 0) write(record, other, pick(FACTS[other] ?? [null]), next);
@@ -45,7 +51,7 @@ function baseRecord(next: (below: number) => number, pick: <T>(from: readonly T[
   const record: Node = {
     eventVersion: "1.11",
     eventID: `e${next(1_000)}`,
-    eventSource: next(4) === 0 ? pick(["iam.amazonaws.com", "sns.amazonaws.com"]) : SOURCE,
+    eventSource: next(4) === 0 ? pick(OTHER_SOURCES) : SOURCE,
     eventName,
     eventType: eventName === "ConsoleLogin" ? "AwsConsoleSignIn" : pick(["AwsApiCall", "AwsServiceEvent"]),
     eventCategory: pick(["Management", "Management", "Data"]),
@@ -72,7 +78,8 @@ function baseRecord(next: (below: number) => number, pick: <T>(from: readonly T[
 
 function valueNear(literal: Literal, pick: <T>(from: readonly T[]) => T): unknown {
   const { value } = literal;
-  const wanted = Array.isArray(value) ? pick<unknown>(value.flat()) : value;
+  const values = value instanceof ResolvedList ? value.values.slice(-6) : value;
+  const wanted = Array.isArray(values) ? pick<unknown>(values.flat()) : values;
   const pool = FACTS[literal.fact] ?? [];
   if (typeof wanted === "number")
     return pick<unknown>([wanted, wanted + 1, String(wanted + 1), String(wanted), wanted - 1]);
@@ -90,6 +97,27 @@ function valueNear(literal: Literal, pick: <T>(from: readonly T[]) => T): unknow
     pick(pool),
     pick([null, undefined, 5]),
   ]);
+}
+
+/** Some of the fields that a derived fact is derived from; few, so that each is often all the evidence there is. */
+function writeBehind(
+  record: Node,
+  fact: string,
+  pick: <T>(from: readonly T[]) => T,
+  next: (below: number) => number,
+): void {
+  const [root = ""] = fact.split(".", 1);
+  for (const [field, pool] of Object.entries(FIELDS_BEHIND[root] ?? {})) {
+    if (next(4) > 0) continue;
+    if (!field.startsWith("userIdentity.") || PLAIN_VALUE_FACTS.has(field)) {
+      write(record, field, pick(pool), next);
+      continue;
+    }
+    // A record with a list on the way to these, or under a key with a dot, would be refused.
+    const value = shape(pick(pool), next);
+    const { segments } = parseFactPath(field);
+    put(record, segments, 0, value, true, typeof value === "object" ? () => 1 : next);
+  }
 }
 
 function write(record: Node, fact: string, value: unknown, next: (below: number) => number): void {

@@ -5,7 +5,9 @@
  */
 import * as fc from "fast-check";
 import { OPERATORS } from "../../lambda/engine/operators.ts";
-import type { Condition, Literal, Rule, RuleSet } from "../../lambda/engine/rule.ts";
+import { comparesWithList } from "../../lambda/engine/conditions.ts";
+import type { Condition, List, Literal, Rule, RuleSet } from "../../lambda/engine/rule.ts";
+import { DERIVED_FACTS } from "./derived-fields.ts";
 
 export const NAMES = [
   "RunInstances",
@@ -52,10 +54,33 @@ export const FACTS: Readonly<Record<string, readonly unknown[]>> = {
   "requestParameters.tags.x.y": TEXTS,
   requestParameters: ["a", null],
   responseElements: ["a", null],
-  "actor.name": ["a", "b", "ab"],
-  "actor.type": TYPES,
-  "channel.name": ["cli", "console", "unknown"],
-  outcome: ["success", "denied", "failed"],
+  ...DERIVED_FACTS,
+};
+
+/** Values that no record has, as many as make a list too long for a pattern. */
+const FILLING = Array.from({ length: 60 }, (_, at) => at);
+const list = (kind: List["kind"], values: readonly string[]): List => ({
+  kind,
+  values: [...values],
+  description: "Random.",
+});
+const RANGES = ["192.0.2.0/25", "198.51.100.1/32"];
+
+/** Lists of each kind, short and long; of a long one the values that records have come last. */
+export const LISTS: RuleSet["lists"] = {
+  exact: list("exact", ["a", "RunInstances", "AccessDenied", "IAMUser", "192.0.2.7"]),
+  "exact-long": list("exact", [
+    ...FILLING.map((at) => `filling-${at}`),
+    ...TEXTS.slice(0, 2),
+    ...NAMES,
+    ...TYPES,
+  ]),
+  wildcard: list("wildcard", ["a*", "*c", "Describe*", String.raw`a\*b`]),
+  "wildcard-open": list("wildcard", ["zz*", "*b*"]),
+  "wildcard-long": list("wildcard", [...FILLING.map((at) => `filling-${at}-*`), "*b", "A*", "192.0.*"]),
+  cidr: list("cidr", RANGES),
+  "cidr-ipv6": list("cidr", [...RANGES, "2001:db8::/32"]),
+  "cidr-long": list("cidr", [...FILLING.map((at) => `203.0.113.${at}/32`), ...RANGES]),
 };
 
 const DECORATIONS = [
@@ -88,6 +113,7 @@ const literal: fc.Arbitrary<Literal> = fc
   )
   .map(([fact, decoration, base, pick, kind]) => {
     const pool = FACTS[fact] ?? [];
+    if (comparesWithList(base)) return withList(fact, decoration, base, pick);
     const decorators =
       fact.includes("[*]") && decoration === "" && base !== "contains" ? "someFact:" : decoration;
     // Ranges say something about few facts only, so a rule about addresses has one every other time.
@@ -101,6 +127,15 @@ const literal: fc.Arbitrary<Literal> = fc
       };
     return { fact, operator: decorators + base, value: valueFor(base, decorators, pool, pick) };
   });
+
+function withList(fact: string, decoration: string, base: string, pick: number): Literal {
+  const decorators = /Value|swap/.test(decoration) ? "not:" : decoration;
+  const quantified = fact.includes("[*]") && decorators === "" ? "someFact:" : decorators;
+  const names = Object.keys(LISTS);
+  // Few facts are addresses: most lists of ranges would never hold.
+  const fitting = fact === "sourceIPAddress" ? names.filter((name) => name.startsWith("cidr")) : names;
+  return { fact, operator: quantified + base, value: fitting[pick % fitting.length] };
+}
 
 function valueFor(base: string, decorators: string, pool: readonly unknown[], pick: number): unknown {
   const one = (at: number): unknown => single(base, pool, at);
@@ -186,7 +221,7 @@ export const ruleSetArbitrary: fc.Arbitrary<RuleSet> = fc
         not: { any: [{ condition: "shared" }, { fact: "errorCode", operator: "exists", value: true }] },
       },
     },
-    lists: {},
+    lists: LISTS,
     suppressions: [],
   }));
 

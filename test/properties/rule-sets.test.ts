@@ -11,7 +11,7 @@ import { deriveEventRules } from "../../lambda/engine/event-rules.ts";
 import type { Condition, Rule, RuleSet } from "../../lambda/engine/rule.ts";
 import { readEnvelope } from "../../lambda/record/envelope.ts";
 import { makeRecord } from "./record-generator.ts";
-import { ruleSetArbitrary } from "./rule-arbitrary.ts";
+import { LISTS, ruleSetArbitrary } from "./rule-arbitrary.ts";
 
 const SOURCES = ["ec2", "ecr", "iam", "kms", "s3", "sns", "secretsmanager"].map(
   (name) => `${name}.amazonaws.com`,
@@ -52,7 +52,7 @@ function combine(choices: readonly Choice[]): RuleSet {
       conditions: more.length === 0 ? conditions : { any: [conditions, ...more] },
     };
   });
-  return { rules, conditions: {}, lists: {}, suppressions: [] };
+  return { rules, conditions: {}, lists: LISTS, suppressions: [] };
 }
 
 /** Each rule brings shared conditions of its own, under the same names. */
@@ -115,7 +115,7 @@ describe("a set of rules", () => {
               const reading = readEnvelope(JSON.parse(JSON.stringify(named)));
               if (!reading.ok)
                 throw new Error(`the generator made a record that is refused: ${reading.reason}`);
-              const { matches } = await engine.evaluate(reading.record);
+              const { matches } = await engine.evaluate(reading.record, 0);
               const delivering = deliver(reading.envelope).map(({ name }) => name);
               const context = { delivering, ruleSet, record: reading.record, eventRules };
               if (matches.length > 0) tally.matches++;

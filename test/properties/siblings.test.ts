@@ -39,7 +39,7 @@ const SIBLINGS: readonly unknown[] = [
 function factsOf(ruleSet: RuleSet): readonly string[] {
   const [rule] = ruleSet.rules;
   if (rule === undefined) return [];
-  const literals = literalsOf(normalize(rule.conditions, ruleSet.conditions));
+  const literals = literalsOf(normalize(rule.conditions, ruleSet.conditions, ruleSet.lists));
   return [...new Set(literals.flatMap(({ fact, value }) => [fact, factOfValue(value) ?? fact]))];
 }
 
@@ -105,7 +105,7 @@ describe("a key with dots, added beside a value that a rule looks at", () => {
           const read = readEnvelope(JSON.parse(JSON.stringify(makeRecord(ruleSet, seed))));
           if (!read.ok) throw new Error(`the generator made a record that is refused: ${read.reason}`);
           const record = structuredClone(read.record);
-          if ((await engine.evaluate(record)).matches.length === 0) continue;
+          if ((await engine.evaluate(record, 0)).matches.length === 0) continue;
           const before = JSON.stringify(record);
           const there = facts.map((fact) => isThere(record, fact));
           const written = facts.reduce((sum, fact) => sum + addSiblings(record, fact, choices), 0);
@@ -113,7 +113,7 @@ describe("a key with dots, added beside a value that a rule looks at", () => {
           const reading = readEnvelope(record);
           if (!reading.ok) throw new Error(`the generator made a record that is refused: ${reading.reason}`);
           kept++;
-          const { matches } = await engine.evaluate(record);
+          const { matches } = await engine.evaluate(record, 0);
           const context = `\nrule: ${JSON.stringify(ruleSet)}\nbefore: ${before}\nafter: ${JSON.stringify(record)}`;
           if (matches.length === 0) throw new Error(`the match is gone${context}`);
           if (deliver(reading.envelope).length === 0)
@@ -124,6 +124,44 @@ describe("a key with dots, added beside a value that a rule looks at", () => {
     );
     // Without many such records nothing would be shown.
     expect(kept).toBeGreaterThan(1_000);
+  });
+
+  it("never gets an alert suppressed that was not", { timeout: 120_000 }, async () => {
+    const tally = { alerts: 0, suppressed: 0 };
+    const always = ruleOf("_global/always", { fact: "eventName", operator: "exists", value: true }, null);
+    const seeds = fc.array(fc.nat(), { minLength: 12, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(ruleSetArbitrary, seeds, async (ruleSet, choices) => {
+        const [random] = ruleSet.rules;
+        if (random === undefined) throw new Error("the generator made a rule set without a rule");
+        const { conditions } = random;
+        const suppression = { rules: ["*"], reason: "Routine.", owner: "platform", expires: "2027-03-31" };
+        const suppressions = [{ id: "random", conditions, ...suppression }];
+        const engine = createEngine({ ...ruleSet, rules: [always], suppressions });
+        const facts = factsOf(ruleSet);
+        for (const seed of choices) {
+          const read = readEnvelope(JSON.parse(JSON.stringify(makeRecord(ruleSet, seed))));
+          if (!read.ok) throw new Error(`the generator made a record that is refused: ${read.reason}`);
+          const record = structuredClone(read.record);
+          if ((await engine.evaluate(record, 0)).matches[0]?.disposition !== "delivered") {
+            tally.suppressed++;
+            continue;
+          }
+          const before = JSON.stringify(record);
+          const there = facts.map((fact) => isThere(record, fact));
+          const written = facts.reduce((sum, fact) => sum + addSiblings(record, fact, choices), 0);
+          if (written === 0 || facts.some((fact, at) => isThere(record, fact) !== there[at])) continue;
+          tally.alerts++;
+          const { matches, problems } = await engine.evaluate(record, 0);
+          const context = `\nsuppression: ${JSON.stringify(conditions)}\nbefore: ${before}\nafter: ${JSON.stringify(record)}`;
+          if (problems.length > 0) throw new Error(`${problems[0]?.message}${context}`);
+          if (matches[0]?.disposition !== "delivered") throw new Error(`the alert is suppressed${context}`);
+        }
+      }),
+      { numRuns: 2_500 },
+    );
+    expect(tally.alerts).toBeGreaterThan(1_000);
+    expect(tally.suppressed).toBeGreaterThan(1_000);
   });
 
   it.each<[string, Condition, unknown, Node]>([
@@ -214,9 +252,9 @@ describe("a key with dots, added beside a value that a rule looks at", () => {
   ])("keeps a match of %s", async (_, conditions, requestParameters, sibling) => {
     const engine = createEngine(ruleSetOf([ruleOf("x", conditions)]));
     const record = recordOf({ requestParameters });
-    expect((await engine.evaluate(record)).matches).toHaveLength(1);
-    expect((await engine.evaluate({ ...record, ...sibling })).matches).toHaveLength(1);
-    expect((await engine.evaluate({ ...sibling, ...record })).matches).toHaveLength(1);
+    expect((await engine.evaluate(record, 0)).matches).toHaveLength(1);
+    expect((await engine.evaluate({ ...record, ...sibling }, 0)).matches).toHaveLength(1);
+    expect((await engine.evaluate({ ...sibling, ...record }, 0)).matches).toHaveLength(1);
   });
 
   it.each<[string, unknown]>([
@@ -233,7 +271,7 @@ describe("a key with dots, added beside a value that a rule looks at", () => {
     );
     const matches = async (sibling: Node): Promise<number> => {
       const record = recordOf({ requestParameters: { items: [{ a: { tags: ["x"] }, ...sibling }] } });
-      return (await engine.evaluate(record)).matches.length;
+      return (await engine.evaluate(record, 0)).matches.length;
     };
     expect(await matches({})).toBe(1);
     expect(await matches({ "a.tags": ["y"] })).toBe(1);

@@ -50,9 +50,11 @@ describe("soundness of selectors", () => {
     "empty-value",
     "colliding-keys",
     "derived-fact",
+    "derived-evidence",
     "fact-value",
     "address-spelling",
     "read-only",
+    "list-length",
   ])("finds a lost record when the guard against %s is taken away", { timeout: 300_000 }, async (guard) => {
     expect(await search(20_000, guard)).toContain("not delivered");
   });

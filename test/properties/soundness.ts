@@ -37,7 +37,7 @@ export async function findLostRecord(
     if (!reading.ok) return `the generator made a record that is refused: ${reading.reason}`;
     const inDomain = rule.eventSource === null || reading.record.eventSource === rule.eventSource;
     const expected = inDomain && (await oracle(reading.record));
-    const { matches, problems } = await engine.evaluate(reading.record);
+    const { matches, problems } = await engine.evaluate(reading.record, 0);
     const delivered = deliver(reading.envelope).length > 0;
     if (tally !== undefined) {
       tally.records++;

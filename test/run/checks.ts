@@ -46,6 +46,7 @@ export function allChecks(reports: string): readonly Check[] {
     { name: "unused", package: "knip", bin: "knip", args: [], count: plain },
     { name: "schemas", ...engine("schemas", "--check"), count: plain },
     { name: "validate", ...engine("validate"), count: plain },
+    { name: "catalogue", ...engine("docs", "--check"), count: plain },
     {
       name: "rules",
       ...engine("test", "--format", "json"),

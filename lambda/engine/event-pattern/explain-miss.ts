@@ -23,14 +23,23 @@ export type Miss = {
 
 const MAX_SAW = 10;
 
-/** The fields that stopped an event, of the branch with the fewest; none when the event matches. Never throws. */
+/**
+ * The fields that stopped an event; none when the event matches. They are those of the branch with the fewest, and of
+ * several such of the one that failed deepest: that the right call had another parameter says more than that it is not
+ * some other call. Never throws.
+ */
 export function explainMiss(compiled: CompiledEventPattern, event: unknown): Miss[] {
   if (matchesEventPattern(compiled, event)) return [];
   const read = leafReader(isObject(event) ? event : {});
-  let best: { failing: readonly FieldTest[]; branch: Branch } | undefined;
+  let best: { failing: readonly FieldTest[]; depth: number; branch: Branch } | undefined;
   for (const branch of compiled.branches) {
     const failing = branch.byName.filter((field) => standingOf(field, read(field.name)) === "fails");
-    if (best === undefined || failing.length < best.failing.length) best = { failing, branch };
+    const depth = Math.min(...failing.map(({ name }) => name.segments.length));
+    const nearer =
+      best === undefined ||
+      failing.length < best.failing.length ||
+      (failing.length === best.failing.length && depth > best.depth);
+    if (nearer) best = { failing, depth, branch };
   }
   if (best === undefined) return [];
   const { failing, branch } = best;

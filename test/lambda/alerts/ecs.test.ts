@@ -48,6 +48,7 @@ describe("toEcs", () => {
         name: "Admin/alice@example.com",
         domain: "123456789012",
         roles: ["Admin"],
+        effective: { id: "arn:aws:iam::123456789012:role/people/Admin", name: "Admin" },
       },
       source: { address: "192.0.2.10", ip: "192.0.2.10" },
       user_agent: { original: "AWS Internal" },
@@ -64,10 +65,49 @@ describe("toEcs", () => {
       },
       related: {
         ip: ["192.0.2.10"],
-        user: ["Admin/alice@example.com", "arn:aws:iam::123456789012:role/people/Admin"],
+        user: ["Admin/alice@example.com", "arn:aws:iam::123456789012:role/people/Admin", "alice@example.com"],
       },
-      labels: { channel: "console", channel_confidence: "high", severity: "high" },
+      labels: {
+        channel: "console",
+        channel_confidence: "high",
+        cross_account: "false",
+        mfa: "true",
+        severity: "high",
+        disposition: "delivered",
+      },
     });
+  });
+
+  it("labels an alert that goes nowhere with the suppression and its owner", () => {
+    const suppression = { id: "office", reason: "Maintenance.", owner: "platform", expires: "2027-03-31" };
+    expect(toEcs({ ...sampleAlert(), disposition: "suppressed", suppression }).labels).toMatchObject({
+      disposition: "suppressed",
+      suppression: "office",
+      suppression_owner: "platform",
+      suppression_expires: "2027-03-31",
+    });
+  });
+
+  it("names the person by every name, and says who the caller is to this account", () => {
+    const userIdentity = {
+      type: "AssumedRole",
+      arn: "arn:aws:sts::210987654321:assumed-role/app/worker",
+      accountId: "210987654321",
+      sessionContext: { sourceIdentity: "mira", assumedRoot: "true" },
+      onBehalfOf: { userId: "90671c" },
+      invokedBy: "athena.amazonaws.com",
+    };
+    const document = toEcs(sampleAlert({ userIdentity }));
+    expect(document.related).toMatchObject({
+      user: ["app/worker", "arn:aws:iam::210987654321:role/app", "worker", "mira", "90671c"],
+    });
+    expect(document.labels).toMatchObject({
+      cross_account: "true",
+      identity_center_user: "90671c",
+      invoked_by: "athena.amazonaws.com",
+      root: "true",
+    });
+    expect(document.labels).not.toHaveProperty("mfa");
   });
 
   it("keeps what is no address out of the ip fields", () => {

@@ -4,7 +4,7 @@ import { createEngine } from "../../../lambda/engine/engine.ts";
 import type { Literal, Rule, RuleSet } from "../../../lambda/engine/rule.ts";
 import type { CloudTrailRecord } from "../../../lambda/record/record.ts";
 import { makeRecord } from "../../properties/record-generator.ts";
-import { ruleSetArbitrary } from "../../properties/rule-arbitrary.ts";
+import { LISTS, ruleSetArbitrary } from "../../properties/rule-arbitrary.ts";
 import { ruleSetOf } from "./samples.ts";
 
 const is = (fact: string, operator: string, value: unknown): Literal => ({ fact, operator, value });
@@ -14,6 +14,10 @@ const rule = (id: string, conditions: Rule["conditions"]): Rule => ({
   severity: "low",
   eventSource: id.startsWith("_global/") ? null : (id.split("/")[0] ?? ""),
   conditions,
+});
+const withLists = (rules: readonly Rule[], conditions: RuleSet["conditions"]): RuleSet => ({
+  ...ruleSetOf(rules, conditions),
+  lists: LISTS,
 });
 const setOf = (...rules: Rule[]): RuleSet => ({ rules, conditions: {}, lists: {}, suppressions: [] });
 const idsOf = (ruleSet: RuleSet, record: CloudTrailRecord): string[] =>
@@ -42,10 +46,10 @@ describe("the candidates of a record", () => {
         );
         const conditions = sets[0]?.conditions ?? {};
         // The shared conditions differ from set to set; all rules use those of the first.
-        const together = createEngine(ruleSetOf(rules, conditions));
-        const alone = rules.map((one) => createEngine(ruleSetOf([one], conditions)));
+        const together = createEngine(withLists(rules, conditions));
+        const alone = rules.map((one) => createEngine(withLists([one], conditions)));
         for (const [at, { rules: own }] of sets.entries()) {
-          const record = makeRecord(ruleSetOf(own, conditions), seed + at);
+          const record = makeRecord(withLists(own, conditions), seed + at);
           const expected = alone.flatMap((engine) => engine.candidates(record).map((one) => one.rule.id));
           expect(together.candidates(record).map((one) => one.rule.id)).toEqual(expected);
           candidates += expected.length;

@@ -9,7 +9,7 @@ const NOT_B = { ...B, operator: "exists" };
 
 function reasonOf(conditions: Condition, shared: Readonly<Record<string, Condition>> = {}): string {
   try {
-    normalize(conditions, shared);
+    normalize(conditions, shared, {});
     return "accepted";
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error;
@@ -27,50 +27,52 @@ function many(count: number): Condition {
 
 describe("normalised conditions", () => {
   it("are what they were when nothing is to be done", () => {
-    expect(normalize({ all: [A, { any: [B, A] }] }, {})).toEqual({ all: [A, { any: [B, A] }] });
+    expect(normalize({ all: [A, { any: [B, A] }] }, {}, {})).toEqual({ all: [A, { any: [B, A] }] });
   });
 
   it("lose the labels that are for people", () => {
-    expect(normalize({ all: [{ ...A, name: "the call" }], name: "both" }, {})).toEqual({ all: [A] });
+    expect(normalize({ all: [{ ...A, name: "the call" }], name: "both" }, {}, {})).toEqual({ all: [A] });
   });
 
   it("push not: down to the literals, which it turns round", () => {
-    expect(normalize({ not: A }, {})).toEqual(NOT_A);
-    expect(normalize({ not: B }, {})).toEqual(NOT_B);
-    expect(normalize({ not: { not: A } }, {})).toEqual(A);
-    expect(normalize({ not: { all: [A, { any: [B, { not: A }] }] } }, {})).toEqual({
+    expect(normalize({ not: A }, {}, {})).toEqual(NOT_A);
+    expect(normalize({ not: B }, {}, {})).toEqual(NOT_B);
+    expect(normalize({ not: { not: A } }, {}, {})).toEqual(A);
+    expect(normalize({ not: { all: [A, { any: [B, { not: A }] }] } }, {}, {})).toEqual({
       any: [NOT_A, { all: [NOT_B, A] }],
     });
   });
 
   it("take not: off from in front of other decorators, and keep it behind them", () => {
-    expect(normalize(notThe("someFact:equal"), {})).toMatchObject({ operator: "not:someFact:equal" });
-    expect(normalize(notThe("not:someFact:equal"), {})).toMatchObject({ operator: "someFact:equal" });
-    expect(normalize(notThe("someFact:not:equal"), {})).toMatchObject({ operator: "not:someFact:not:equal" });
-    expect(normalize(notThe("not:not:equal"), {})).toMatchObject({ operator: "not:equal" });
+    expect(normalize(notThe("someFact:equal"), {}, {})).toMatchObject({ operator: "not:someFact:equal" });
+    expect(normalize(notThe("not:someFact:equal"), {}, {})).toMatchObject({ operator: "someFact:equal" });
+    expect(normalize(notThe("someFact:not:equal"), {}, {})).toMatchObject({
+      operator: "not:someFact:not:equal",
+    });
+    expect(normalize(notThe("not:not:equal"), {}, {})).toMatchObject({ operator: "not:equal" });
   });
 
   it("have shared conditions in place of references, under not: as well", () => {
     const shared = { outer: { all: [{ condition: "inner" }, A] }, inner: { any: [A, B] } };
-    expect(normalize({ condition: "outer" }, shared)).toEqual({ all: [{ any: [A, B] }, A] });
-    expect(normalize({ not: { condition: "outer" } }, shared)).toEqual({
+    expect(normalize({ condition: "outer" }, shared, {})).toEqual({ all: [{ any: [A, B] }, A] });
+    expect(normalize({ not: { condition: "outer" } }, shared, {})).toEqual({
       any: [{ all: [NOT_A, NOT_B] }, NOT_A],
     });
   });
 
   it("may refer to one shared condition many times", () => {
     const conditions = { all: [{ condition: "one" }, { any: [{ condition: "one" }, { condition: "one" }] }] };
-    expect(literalsOf(normalize(conditions, { one: A }))).toEqual([A, A, A]);
+    expect(literalsOf(normalize(conditions, { one: A }, {}))).toEqual([A, A, A]);
   });
 
   it("list their literals in the order in which they were written", () => {
-    expect(literalsOf(normalize({ any: [{ all: [A, B] }, { not: A }] }, {}))).toEqual([A, B, NOT_A]);
+    expect(literalsOf(normalize({ any: [{ all: [A, B] }, { not: A }] }, {}, {}))).toEqual([A, B, NOT_A]);
   });
 
   it("leave what was written as it was", () => {
     const conditions = { not: { all: [A, { condition: "one" }] } };
     const before = JSON.stringify(conditions);
-    normalize(conditions, { one: B });
+    normalize(conditions, { one: B }, {});
     expect(JSON.stringify(conditions)).toBe(before);
   });
 });
@@ -100,7 +102,7 @@ describe("conditions that cannot be normalised", () => {
     for (let at = 1; at <= 30; at++)
       shared[`c${at}`] = { all: [{ condition: `c${at - 1}` }, { condition: `c${at - 1}` }] };
     expect(reasonOf({ condition: "c30" }, shared)).toContain(`more than ${MAX_LITERALS} comparisons`);
-    expect(literalsOf(normalize({ condition: "c12" }, shared))).toHaveLength(4_096);
+    expect(literalsOf(normalize({ condition: "c12" }, shared, {}))).toHaveLength(4_096);
   });
 
   it("are those with more comparisons than the limit, and no others", () => {

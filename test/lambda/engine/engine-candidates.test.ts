@@ -27,7 +27,7 @@ describe("json-rules-engine", () => {
     );
     const requestParameters = { a: "same", b: "same", secret: "unread" };
     expect(
-      (await engine.evaluate(recordOf({ requestParameters }))).matches.map(({ rule }) => rule.id),
+      (await engine.evaluate(recordOf({ requestParameters }), 0)).matches.map(({ rule }) => rule.id),
     ).toEqual(["hit"]);
     expect(run).toHaveBeenCalledTimes(1);
     expect({ ...run.mock.calls[0]?.[0] }).toEqual({
@@ -57,7 +57,7 @@ describe("json-rules-engine", () => {
         return Reflect.get(target, key) as unknown;
       },
     });
-    const evaluation = await engine.evaluate(watched);
+    const evaluation = await engine.evaluate(watched, 0);
     expect(evaluation).toEqual({ matches: [], candidates: 0, problems: [] });
     expect(run).not.toHaveBeenCalled();
     expect([...new Set(read)].filter((key) => !["eventSource", "eventName"].includes(key))).toEqual([]);
@@ -71,8 +71,8 @@ describe("json-rules-engine", () => {
     );
     const serial: string[] = [];
     for (const record of records)
-      serial.push((await engine.evaluate(record)).matches.map(({ rule }) => rule.id).join());
-    const together = await Promise.all(records.map((record) => engine.evaluate(record)));
+      serial.push((await engine.evaluate(record, 0)).matches.map(({ rule }) => rule.id).join());
+    const together = await Promise.all(records.map((record) => engine.evaluate(record, 0)));
     expect(records).toHaveLength(1_000);
     expect(together.map(({ matches }) => matches.map(({ rule }) => rule.id).join())).toEqual(serial);
     expect(serial.filter((ids) => ids !== "").length).toBeGreaterThan(100);
@@ -115,7 +115,7 @@ describe("candidates", () => {
       );
       for (let seed = 0; seed < 6; seed++) {
         const record = recordAround(rule, ruleSet, at * 10 + seed);
-        const matches = (await alone.evaluate(record)).matches.length > 0;
+        const matches = (await alone.evaluate(record, 0)).matches.length > 0;
         const found = engine.candidates(record).some((candidate) => candidate.rule.id === rule.id);
         expect([`${rule.id} ${JSON.stringify(record)}`, found]).toEqual([
           `${rule.id} ${JSON.stringify(record)}`,

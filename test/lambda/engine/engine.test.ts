@@ -11,6 +11,7 @@ afterEach(() => {
 async function matchesOf(conditions: Condition, fields: Record<string, unknown>): Promise<boolean> {
   const { matches, problems } = await createEngine(ruleSetOf([ruleOf("r", conditions)])).evaluate(
     recordOf(fields),
+    0,
   );
   expect(problems).toEqual([]);
   return matches.length > 0;
@@ -26,7 +27,7 @@ describe("evaluating a record", () => {
       ruleOf("d", { fact: "eventName", operator: "startsWith", value: "Create" }, null),
       ruleOf("b", { any: [is("errorCode", "X"), { fact: "errorCode", operator: "exists", value: false }] }),
     ];
-    const { matches, candidates } = await createEngine(ruleSetOf(rules)).evaluate(recordOf());
+    const { matches, candidates } = await createEngine(ruleSetOf(rules)).evaluate(recordOf(), 0);
     expect(matches.map(({ rule }) => rule.id)).toEqual(ids);
     expect(candidates).toBe(5);
   });
@@ -40,7 +41,7 @@ describe("evaluating a record", () => {
       ]),
     );
     const ids = async (eventSource: string): Promise<string[]> =>
-      (await engine.evaluate(recordOf({ eventSource }))).matches.map(({ rule }) => rule.id);
+      (await engine.evaluate(recordOf({ eventSource }), 0)).matches.map(({ rule }) => rule.id);
     expect(await ids("ec2.amazonaws.com")).toEqual(["ec2", "any"]);
     expect(await ids("s3.amazonaws.com")).toEqual(["s3", "any"]);
     expect(await ids("sns.amazonaws.com")).toEqual(["any"]);
@@ -54,8 +55,8 @@ describe("evaluating a record", () => {
       { write: is("readOnly", false), failed: { fact: "errorCode", operator: "exists", value: true } },
     );
     const engine = createEngine(ruleSet);
-    expect((await engine.evaluate(recordOf())).matches).toHaveLength(1);
-    expect((await engine.evaluate(recordOf({ errorCode: "X" }))).matches).toEqual([]);
+    expect((await engine.evaluate(recordOf(), 0)).matches).toHaveLength(1);
+    expect((await engine.evaluate(recordOf({ errorCode: "X" }), 0)).matches).toEqual([]);
   });
 
   it("gives the same result for the same record, again and again, and leaves the record as it was", async () => {
@@ -68,7 +69,7 @@ describe("evaluating a record", () => {
     const record = recordOf({ requestParameters: { a: [{ b: 1 }], "a.x": {} } });
     const before = JSON.stringify(record);
     for (let round = 0; round < 3; round++)
-      expect((await engine.evaluate(record)).matches.map(({ rule }) => rule.id)).toEqual(["s"]);
+      expect((await engine.evaluate(record, 0)).matches.map(({ rule }) => rule.id)).toEqual(["s"]);
     expect(JSON.stringify(record)).toBe(before);
   });
 
@@ -179,12 +180,12 @@ describe("a rule that fails", () => {
     );
     const run = vi.spyOn(JsonRulesEngine.prototype, "run");
     run.mockImplementationOnce(() => Promise.reject(new Error("the judge is ill")));
-    const { matches, problems, candidates } = await engine.evaluate(recordOf());
+    const { matches, problems, candidates } = await engine.evaluate(recordOf(), 0);
     expect(problems).toEqual([{ ruleId: "one", message: "the judge is ill" }]);
     expect(matches.map(({ rule }) => rule.id)).toEqual(["two", "three"]);
     expect(candidates).toBe(3);
     // And it is well again on the next record.
-    expect((await engine.evaluate(recordOf())).matches).toHaveLength(3);
+    expect((await engine.evaluate(recordOf(), 0)).matches).toHaveLength(3);
   });
 
   it("because a fact cannot be read is asked of the judge, reported, and stops no other rule", async () => {
@@ -199,7 +200,7 @@ describe("a rule that fails", () => {
         throw new TypeError("no text at all");
       },
     });
-    const { matches, problems } = await engine.evaluate(record);
+    const { matches, problems } = await engine.evaluate(record, 0);
     expect(problems).toEqual([{ ruleId: "throws", message: "no text at all" }]);
     expect(matches.map(({ rule }) => rule.id)).toEqual(["fine"]);
   });

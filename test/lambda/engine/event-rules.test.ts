@@ -25,7 +25,7 @@ async function tally(
   const sums = { matching: 0, delivered: 0 };
   for (const record of records) {
     const delivered = count(record);
-    const { matches, problems } = await engine.evaluate(record);
+    const { matches, problems } = await engine.evaluate(record, 0);
     // EventBridge takes null for a value that is there; CloudTrail leaves errorCode out instead.
     const most = record.errorCode === null ? 2 : 1;
     const least = matches.length > 0 && !isByOwnRole(record, options) ? 1 : 0;
@@ -116,7 +116,7 @@ describe("the event rules of a large rule set", () => {
       ruleSet.rules.filter((_, at) => at % 7 === 0),
       12,
     )) {
-      if ((await engine.evaluate(record)).matches.length === 0) continue;
+      if ((await engine.evaluate(record, 0)).matches.length === 0) continue;
       matching++;
       if (count(record) === 0) lost.push(record);
     }
@@ -148,7 +148,7 @@ describe("the event rules of a large rule set", () => {
     const engine = createEngine(large);
     const matching: CloudTrailRecord[] = [];
     for (const record of around(large, rules, 4)) {
-      if ((await engine.evaluate(record)).matches.length > 0) matching.push(record);
+      if ((await engine.evaluate(record, 0)).matches.length > 0) matching.push(record);
     }
     expect(matching.length).toBeGreaterThan(20);
     expect(matching.filter((record) => count(record) !== 1)).toEqual([]);

@@ -63,8 +63,8 @@ async function expectThrough(text: string): Promise<readonly string[]> {
   const reading = readEnvelope(JSON.parse(text));
   if (!reading.ok) throw new Error(reading.reason);
   expect(deliver(reading.envelope).length).toBeGreaterThan(0);
-  expect((await shipped.evaluate(reading.record)).problems).toEqual([]);
-  const { matches, problems } = await engine.evaluate(reading.record);
+  expect((await shipped.evaluate(reading.record, 0)).problems).toEqual([]);
+  const { matches, problems } = await engine.evaluate(reading.record, 0);
   expect(problems).toEqual([]);
   expect(matches).toHaveLength(RULES.rules.length);
   return matches.map((match) => JSON.stringify(makeAlert(match, reading.record)));
@@ -211,6 +211,7 @@ describe("a hostile record", () => {
     );
     await createEngine(rules).evaluate(
       recordOf(JSON.parse(`{"requestParameters":${poison}}`) as Record<string, unknown>),
+      0,
     );
     expect(
       [Object.prototype, Array.prototype, Function.prototype].map((one) =>
@@ -236,7 +237,7 @@ describe("a hostile record", () => {
     }));
     const deep = JSON.parse(`{"a":`.repeat(31) + '"needle"' + "}".repeat(31)) as Record<string, unknown>;
     const record = recordOf({ requestParameters: { ...deep, items, groups } });
-    expect((await createEngine(rules).evaluate(record)).matches.map(({ rule }) => rule.id)).toEqual([
+    expect((await createEngine(rules).evaluate(record, 0)).matches.map(({ rule }) => rule.id)).toEqual([
       "last",
       "inner",
       "deep",

@@ -3,7 +3,7 @@
  * nearly. A seed names each, so that a failure can be looked at.
  */
 import { literalsOf, normalize } from "../../../lambda/engine/conditions.ts";
-import { likeParts } from "../../../lambda/engine/operators.ts";
+import { likeParts } from "../../../lambda/engine/like.ts";
 import type { Condition, Literal, Rule, RuleSet } from "../../../lambda/engine/rule.ts";
 import { parseFactPath, type Segment } from "../../../lambda/record/fact-path.ts";
 import type { CloudTrailRecord } from "../../../lambda/record/record.ts";
@@ -150,7 +150,7 @@ export function recordAround(rule: Rule, ruleSet: RuleSet, seed: number): CloudT
     ]),
     sessionCredentialFromConsole: pick(["true", undefined, undefined]),
   };
-  for (const literal of literalsOf(normalize(rule.conditions, ruleSet.conditions))) {
+  for (const literal of literalsOf(normalize(rule.conditions, ruleSet.conditions, ruleSet.lists))) {
     if (pick([0, 1, 2, 3, 4]) > 0)
       write(record, parseFactPath(literal.fact).segments, 0, valueFor(literal, pick));
   }

@@ -9,7 +9,7 @@ function selectorOf(
   conditions: Condition,
   shared: Readonly<Record<string, Condition>> = {},
 ): readonly Record<string, readonly Matcher[]>[] {
-  return plain(deriveSelector(normalize(conditions, shared)));
+  return plain(deriveSelector(normalize(conditions, shared, {})));
 }
 
 function plain(selector: Selector): readonly Record<string, readonly Matcher[]>[] {
@@ -94,7 +94,7 @@ describe("the traps of a selector", () => {
     expect(selectorOf({ all: [is(FREE, "x"), is(FREE, "y")] })).toEqual([{ [FREE]: ["x"] }]);
   });
 
-  it("derived facts and values from other facts add no constraint", () => {
+  it("derived facts add what can be seen of them, and nothing where that is nothing; values from other facts add nothing", () => {
     const conditions = {
       all: [
         is("eventName", "A"),
@@ -103,7 +103,14 @@ describe("the traps of a selector", () => {
       ],
     };
     expect(selectorOf(conditions)).toEqual([{ eventName: ["A"] }]);
-    expect(selectorOf({ any: [is("eventName", "A"), is("channel.name", "console")] })).toEqual(EVERYTHING);
+    expect(selectorOf({ any: [is("eventName", "A"), is("actor.name", "ada")] })).toEqual(EVERYTHING);
+    expect(selectorOf({ all: [is("eventName", "A"), is("outcome", "success")] })).toEqual([
+      { errorCode: NOTHING, eventName: ["A"] },
+    ]);
+    expect(selectorOf({ all: [is("eventName", "A"), is("actor.root", true)] })).toEqual([
+      { eventName: ["A"], "userIdentity.type": ["Root"] },
+      { eventName: ["A"], "userIdentity.sessionContext.assumedRoot": ["true", true] },
+    ]);
   });
 
   it("addresses: only IPv4 is left to EventBridge", () => {
@@ -186,6 +193,7 @@ describe("a selector", () => {
             { any: [is("userAgent", "u"), is("errorCode", "Y")] },
           ],
         },
+        {},
         {},
       ),
     );

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { likeParts } from "../../../lambda/engine/operators.ts";
+import { likeParts } from "../../../lambda/engine/like.ts";
 import { holds, problemOf } from "./operator-calls.ts";
 
 describe("operators on texts", () => {

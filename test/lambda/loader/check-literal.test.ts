@@ -25,6 +25,13 @@ describe("a fact that no record has", () => {
     ["detail.eventName", expect.stringMatching(/"detail" at its top\. Write the field's dotted key/)],
     ["constructor.name", expect.stringContaining('"constructor" at its top')],
     ["actor.nam", 'actor has no "nam". Did you mean "name"?'],
+    ["actor.sesionIssuer", 'actor has no "sesionIssuer". Did you mean "sessionIssuer"?'],
+    ["actor.name.first", 'actor.name is a single value. Write "actor.name".'],
+    ["actor[0]", expect.stringMatching(/^actor is no list\. Go on with one of its keys: type, name, arn/)],
+    ["channel.nmae", 'channel has no "nmae". Did you mean "name"?'],
+    ["channel.reasons.first", 'channel.reasons is a list of texts. Write "channel.reasons".'],
+    ["outcome.x", 'outcome is a single value. Write "outcome".'],
+    ["outcome[0]", 'outcome is a single value. Write "outcome".'],
     [
       "requestParameters..x",
       '"requestParameters..x" has an empty part at character 19. Take the extra dot out.',

@@ -101,6 +101,7 @@ describe("the placeholders of a summary", () => {
       '4:11 summary: No CloudTrail record has a field "actr" at its top. Did you mean "actor"?',
       "4:26 summary: A {{…}} names no fact. Write {{fact}}, e.g. {{actor.name}}, or {{fact | otherFact}}.",
       '4:50 summary: "requestParameters..x" has an empty part at character 19. Take the extra dot out.',
+      '4:76 summary: outcome is a single value. Write "outcome".',
       "4:96 summary: A {{ has no }}. Write {{fact}}, e.g. {{actor.name}}.",
     ]);
   });

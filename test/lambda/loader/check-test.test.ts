@@ -99,6 +99,65 @@ describe("a test file", () => {
     expect(tests).toEqual([]);
   });
 
+  it("that misspells a field below userIdentity or tlsDetails is refused, and warned of what may be new", () => {
+    const { lines, tests } = loadTest(`cases:
+  - name: quiet
+    record:
+      userIdentity:
+        usrName: ada
+        sessionContext.attributes: {}
+        constructor: 1
+        sessionContext: { sesionIssuer: {}, attributes: { mfaAuthenticatd: "true" }, sessionIssuer: { name: x } }
+      tlsDetails: { tlsVersionn: TLSv1.3 }
+      requestParameters: { usrName: as each service likes }
+    fires: []
+`);
+    expect(lines.map((line) => line.replace("kms.amazonaws.com/key.test.yaml:", ""))).toEqual([
+      '5:9 cases[0].record.userIdentity.usrName: CloudTrail documents no "usrName" in userIdentity. Did you mean "userName"?',
+      '6:9 cases[0].record.userIdentity.sessionContext.attributes: CloudTrail documents no "sessionContext.attributes" in userIdentity. Nest it: sessionContext: { attributes: … }.',
+      '7:9 warning: cases[0].record.userIdentity.constructor: CloudTrail documents no "constructor" in userIdentity. Check it against a real record.',
+      '8:27 cases[0].record.userIdentity.sessionContext.sesionIssuer: CloudTrail documents no "sesionIssuer" in userIdentity.sessionContext. Did you mean "sessionIssuer"?',
+      '8:59 cases[0].record.userIdentity.sessionContext.attributes.mfaAuthenticatd: CloudTrail documents no "mfaAuthenticatd" in userIdentity.sessionContext.attributes. Did you mean "mfaAuthenticated"?',
+      '8:103 warning: cases[0].record.userIdentity.sessionContext.sessionIssuer.name: CloudTrail documents no "name" in userIdentity.sessionContext.sessionIssuer. Check it against a real record.',
+      '9:21 cases[0].record.tlsDetails.tlsVersionn: CloudTrail documents no "tlsVersionn" in tlsDetails. Did you mean "tlsVersion"?',
+    ]);
+    expect(tests).toEqual([]);
+  });
+
+  it("is good with a field that CloudTrail may add next year, and with every field that it documents", () => {
+    const { lines, tests } = loadTest(`cases:
+  - name: quiet
+    record:
+      userIdentity:
+        somethingQuiteNew: x
+        onBehalfOf: { userId: u, identityStoreArn: a }
+        sessionContext: { sourceIdentity: ada, webIdFederationData: { federatedProvider: p, attributes: { any: 1 } } }
+    fires: []
+`);
+    expect(lines).toEqual([expect.stringContaining(":5:9 warning: ")]);
+    expect(tests).toHaveLength(1);
+  });
+
+  it("says which of the rules that fire are suppressed, and of no others", () => {
+    const { lines, tests } = loadTest(`cases:
+  - { name: fires, fires: [kms.amazonaws.com/key], suppressed: [kms.amazonaws.com/key] }
+  - { name: none, fires: [kms.amazonaws.com/key], suppressed: [] }
+`);
+    expect(lines).toEqual([]);
+    expect(tests[0]?.cases.map(({ suppressed }) => suppressed)).toEqual([["kms.amazonaws.com/key"], []]);
+    const wrong = loadTest(`cases:
+  - { name: a, fires: [kms.amazonaws.com/key], suppressed: [kms.amazonaws.com/kye, other] }
+  - { name: b, fires: [], suppressed: [kms.amazonaws.com/key] }
+  - { name: c, fires: [kms.amazonaws.com/key], suppressed: kms }
+`);
+    expect(wrong.lines.map((line) => line.replace("kms.amazonaws.com/key.test.yaml:", ""))).toEqual([
+      '2:61 cases[0].suppressed[0]: "kms.amazonaws.com/kye" does not stand in fires: only a rule whose conditions hold can be suppressed. Did you mean "kms.amazonaws.com/key"?',
+      '2:84 cases[0].suppressed[1]: "other" does not stand in fires: only a rule whose conditions hold can be suppressed. Add it to fires as well.',
+      '3:40 cases[1].suppressed[0]: "kms.amazonaws.com/key" does not stand in fires: only a rule whose conditions hold can be suppressed. Add it to fires as well.',
+      '4:60 cases[2].suppressed: "kms" is text, expected a list. Write a list.',
+    ]);
+  });
+
   it("without a rule is an orphan", () => {
     const { lines } = load({
       "kms.amazonaws.com/key-deleted.yaml": GOOD,

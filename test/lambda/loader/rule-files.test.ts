@@ -10,9 +10,10 @@ const GOOD =
   "name: Good\nseverity: low\nconditions: { all: [{ fact: eventName, operator: equal, value: A }] }\n";
 
 describe("a rules folder", () => {
-  it("holds rules by eventSource, global rules, shared conditions, tests, schemas and a README", () => {
+  it("holds rules by eventSource, global rules, shared conditions, tests, schemas, a README and the catalogue", () => {
     const { lines, ruleSet, tests } = load({
       "README.md": "",
+      "CATALOGUE.md": "",
       "rule.schema.json": "{}",
       "_global/everywhere.yaml": GOOD,
       "ec2.amazonaws.com/.DS_Store": "",

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { LoadedRules } from "../../../lambda/loader/load-rules.ts";
+import type { LoadedRules, LoadOptions } from "../../../lambda/loader/load-rules.ts";
 import { formatProblem, loadRules } from "../../../lambda/loader/load-rules.ts";
 
 /** Writes the files (path below the folder → content) into a new folder that is deleted after the test. */
@@ -21,9 +21,10 @@ export function rulesDir(files: Readonly<Record<string, string | Uint8Array>>): 
 /** Loads the files and gives the problems as people read them, paths relative to the folder. */
 export function load(
   files: Readonly<Record<string, string | Uint8Array>>,
+  options: LoadOptions = {},
 ): LoadedRules & { lines: string[] } {
   const dir = rulesDir(files);
-  const loaded = loadRules(dir);
+  const loaded = loadRules(dir, options);
   const lines = loaded.problems.map((problem) =>
     formatProblem(problem).replaceAll(`${dir}/`, "").replaceAll(dir, "."),
   );

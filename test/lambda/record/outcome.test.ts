@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { deriveOutcome } from "../../../lambda/record/outcome.ts";
 
 const outcome = (fields: Readonly<Record<string, unknown>>): unknown =>
-  deriveOutcome({ eventSource: "ec2.amazonaws.com", eventName: "ConsoleLogin", ...fields });
+  deriveOutcome({ eventSource: "signin.amazonaws.com", eventName: "ConsoleLogin", ...fields });
 
 describe("deriveOutcome", () => {
   it.each([
@@ -15,6 +15,10 @@ describe("deriveOutcome", () => {
     "AuthorizationErrorException",
     "ForbiddenException",
     "AuthFailure",
+    "Client.AuthFailure",
+    "Client.UnauthorizedAccess",
+    "OrganizationAccessDeniedException",
+    "AuthorizationError",
   ])("calls %s denied", (errorCode) => {
     expect(outcome({ errorCode, errorMessage: "no" })).toEqual({
       result: "denied",
@@ -23,12 +27,41 @@ describe("deriveOutcome", () => {
     });
   });
 
-  it.each(["ThrottlingException", "NoSuchBucketPolicy", "Client.InvalidGroup.NotFound", "BucketNotEmpty"])(
-    "calls %s failed",
-    (errorCode) => {
-      expect(outcome({ errorCode })).toEqual({ result: "failed", errorCode });
-    },
-  );
+  it.each([
+    "ThrottlingException",
+    "Client.RequestLimitExceeded",
+    "NoSuchBucketPolicy",
+    "Client.InvalidGroup.NotFound",
+    "BucketNotEmpty",
+    "InvalidClientTokenId",
+    "ServiceUnavailable",
+  ])("calls %s failed", (errorCode) => {
+    expect(outcome({ errorCode })).toEqual({ result: "failed", errorCode });
+  });
+
+  it("calls a dry run failed, for it changed nothing, and one that would be refused denied", () => {
+    const dry = {
+      errorCode: "Client.DryRunOperation",
+      errorMessage: "Request would have succeeded, but DryRun flag is set.",
+    };
+    expect(outcome({ eventSource: "ec2.amazonaws.com", eventName: "RunInstances", ...dry })).toEqual({
+      result: "failed",
+      ...dry,
+    });
+    expect(outcome({ errorCode: "Client.UnauthorizedOperation" })).toMatchObject({ result: "denied" });
+  });
+
+  it("calls what a VPC endpoint's policy stopped denied", () => {
+    const record = {
+      eventSource: "kms.amazonaws.com",
+      eventName: "ListKeys",
+      eventType: "AwsVpceEvent",
+      eventCategory: "NetworkActivity",
+      errorCode: "VpceAccessDenied",
+      errorMessage: "The request was denied due to a VPC endpoint policy",
+    };
+    expect(outcome(record)).toMatchObject({ result: "denied" });
+  });
 
   it.each([
     [
@@ -43,6 +76,26 @@ describe("deriveOutcome", () => {
       {},
     ],
     [
+      "a sign-in that had the wrong second factor",
+      { eventName: "CheckMfa", responseElements: { CheckMfa: "Failure" } },
+      {},
+    ],
+    [
+      "a role that could not be switched to",
+      { eventName: "SwitchRole", responseElements: { SwitchRole: "Failure" } },
+      {},
+    ],
+    [
+      "a user of Identity Center",
+      {
+        eventSource: "sso.amazonaws.com",
+        eventName: "UserAuthentication",
+        serviceEventDetails: { UserAuthentication: "FAILURE" },
+      },
+      {},
+    ],
+    ["an error code that is there and empty", { errorCode: "" }, {}],
+    [
       "an error in the response",
       { responseElements: { errorCode: "X", errorMessage: "y" } },
       { errorCode: "X", errorMessage: "y" },
@@ -54,7 +107,14 @@ describe("deriveOutcome", () => {
   it.each([
     {},
     { responseElements: { ConsoleLogin: "Success" } },
-    { errorCode: "", errorMessage: null },
+    { errorCode: null, errorMessage: "" },
+    { eventSource: "ec2.amazonaws.com", responseElements: { ConsoleLogin: "Failure" } },
+    {
+      eventName: "CheckMfa",
+      additionalEventData: { MfaType: "Virtual MFA" },
+      responseElements: { CheckMfa: "Success" },
+    },
+    { eventName: "DeleteFlowLogs", responseElements: { DeleteFlowLogsResponse: { unsuccessful: "" } } },
     { errorCode: { toString: "x" }, responseElements: ["Failure"], serviceEventDetails: 7 },
     { responseElements: { Other: "Failure" } },
     { eventName: "constructor", responseElements: {} },

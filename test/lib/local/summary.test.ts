@@ -1,9 +1,22 @@
 import { describe, expect, it } from "vitest";
 import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
 import type { Envelope } from "../../../lambda/record/record.ts";
-import { describePassedOver, describeRules, formatSummary } from "../../../lib/local/summary.ts";
+import {
+  describePassedOver,
+  describeRules,
+  describeStaged,
+  formatSummary,
+} from "../../../lib/local/summary.ts";
 
-const counts = { seen: 552, delivered: 3, invocations: 3, failures: 0, deadLetters: 0 };
+const counts = {
+  seen: 552,
+  delivered: 3,
+  invocations: 3,
+  failures: 0,
+  deadLetters: 0,
+  suppressed: 0,
+  staged: 0,
+};
 const alert = (id: string, severity: string) => ({ severity, rule: { id } }) as Alert;
 
 describe("the summary of a local run", () => {
@@ -21,9 +34,24 @@ describe("the summary of a local run", () => {
   });
 
   it("counts one as one", () => {
-    const one = { seen: 1, delivered: 1, invocations: 1, failures: 1, deadLetters: 1 };
+    const one = {
+      seen: 1,
+      delivered: 1,
+      invocations: 1,
+      failures: 1,
+      deadLetters: 1,
+      suppressed: 1,
+      staged: 1,
+    };
     const lines = formatSummary({ counts: one, unreadable: 1, alerts: [alert("a/low", "low")], datadog: 1 });
     expect(lines.split("\n").filter((line) => /\b1 {2}\w+s\b|1 invocations/u.test(line))).toEqual([]);
+  });
+
+  it("tells of alerts that were kept back, and only then", () => {
+    const kept = { ...counts, suppressed: 12, staged: 1 };
+    const lines = formatSummary({ counts: kept, unreadable: 0, alerts: [], datadog: 0 });
+    expect(lines).toContain("  suppressed  12  alerts that went nowhere");
+    expect(lines).toContain("  staged       1  alert that went nowhere");
   });
 
   it("tells of what could not be read and what failed, and only then", () => {
@@ -46,6 +74,11 @@ describe("the words of a local run", () => {
       "2 event rules and one that counts the engine's own denied calls",
     );
     expect(describeRules([{ targets }])).toBe("1 event rule");
+  });
+
+  it("tell of staged rules, and nothing where there is none", () => {
+    expect(describeStaged(2)).toBe(", 2 staged rules whose alerts go nowhere");
+    expect(describeStaged(0)).toBe("");
   });
 
   it("tell what became of an envelope that went nowhere", () => {

@@ -3,12 +3,11 @@ import { describe, expect, it } from "vitest";
 import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
 import type { Engine } from "../../../lambda/engine/engine.ts";
 import { createEngine } from "../../../lambda/engine/engine.ts";
-import type { Rule } from "../../../lambda/engine/rule.ts";
+import type { Condition, Rule, RuleSet, Suppression } from "../../../lambda/engine/rule.ts";
 import { createLineWriter } from "../../../lib/replay/line-writer.ts";
 import { type Item, toItems } from "../../../lib/replay/records.ts";
 import { type ReplayOptions, replay, type Tally } from "../../../lib/replay/replay.ts";
 import { createReporter } from "../../../lib/replay/reporter.ts";
-import { summarize } from "../../../lib/replay/summary.ts";
 import { sampleRecord } from "./sample-record.ts";
 
 const rule = (id: string, eventName: string): Rule => ({
@@ -48,6 +47,7 @@ async function run(
   const said: string[] = [];
   const tally = await replay(input, {
     engine,
+    at: 0,
     onAlert(alert) {
       alerts.push(alert);
       return undefined;
@@ -58,6 +58,15 @@ async function run(
   });
   return { tally, alerts, said };
 }
+
+const suppression = (id: string, expires: string, conditions?: Condition): Suppression => ({
+  id,
+  rules: ["ec2.amazonaws.com/stop*"],
+  conditions: conditions ?? { all: [{ fact: "eventName", operator: "exists", value: true }] },
+  reason: "Routine.",
+  owner: "platform",
+  expires,
+});
 
 const text = (stream: PassThrough): string => String(stream.read() ?? "");
 
@@ -75,7 +84,11 @@ describe("replay", () => {
     ]);
     expect(alerts[0]?.id).toBe(alerts[3]?.id);
     expect(tally).toMatchObject({ read: 3, delivered: 3, alerted: 3, alerts: 5, unreadable: 0, failed: 0 });
-    expect(tally.perRule.get("ec2.amazonaws.com/stopped")).toBe(2);
+    expect(tally.perRule.get("ec2.amazonaws.com/stopped")).toEqual({
+      delivered: 2,
+      suppressed: 0,
+      staged: 0,
+    });
   });
 
   it("evaluates only what an event pattern delivers", async () => {
@@ -85,6 +98,42 @@ describe("replay", () => {
     });
     expect(tally).toMatchObject({ read: 2, delivered: 1, alerts: 2 });
     expect(alerts.every((alert) => alert.cloud.region === "us-east-1")).toBe(true);
+  });
+
+  it("counts what is suppressed and staged apart, as of the given time, and which suppression held", async () => {
+    const inLondon = { all: [{ fact: "awsRegion", operator: "equal", value: "eu-west-2" }] };
+    const ruleSet: RuleSet = {
+      rules: [{ ...rule("started", "StartInstances"), mode: "staged" }, rule("stopped", "StopInstances")],
+      conditions: {},
+      lists: {},
+      suppressions: [
+        suppression("london", "2027-03-31", inLondon),
+        suppression("never", "2027-03-31", { all: [{ fact: "awsRegion", operator: "equal", value: "x" }] }),
+        suppression("over", "2026-12-31"),
+      ],
+    };
+    const records = [
+      sampleRecord(1, { eventName: "StartInstances", awsRegion: "eu-west-2" }),
+      sampleRecord(2, { awsRegion: "eu-west-2" }),
+      sampleRecord(3),
+    ];
+    const { tally, alerts } = await run(batches(items(...records)), {
+      engine: createEngine(ruleSet),
+      at: Date.UTC(2027, 2, 31, 23, 59),
+    });
+    expect(alerts.map(({ disposition }) => disposition)).toEqual(["staged", "suppressed", "delivered"]);
+    expect(alerts[1]?.suppression?.id).toBe("london");
+    expect(tally).toMatchObject({ alerts: 1, alerted: 1, suppressed: 1, staged: 1 });
+    expect(tally.perRule.get("ec2.amazonaws.com/stopped")).toEqual({
+      delivered: 1,
+      suppressed: 1,
+      staged: 0,
+    });
+    expect([...tally.perSuppression]).toEqual([
+      ["london", 1],
+      ["never", 0],
+      ["over", 0],
+    ]);
   });
 
   it("counts what is unreadable and goes on", async () => {
@@ -97,7 +146,7 @@ describe("replay", () => {
     const failing: Engine = {
       ...engine,
       evaluate: async (record) => ({
-        ...(await engine.evaluate(record)),
+        ...(await engine.evaluate(record, 0)),
         problems: [{ ruleId: "ec2.amazonaws.com/odd", message: "boom" }],
       }),
     };
@@ -122,63 +171,18 @@ describe("replay", () => {
   });
 });
 
-describe("summary", () => {
-  const tally: Tally = {
-    read: 2900,
-    delivered: 61,
-    alerted: 30,
-    alerts: 1034,
-    unreadable: 1,
-    failed: 0,
-    perRule: new Map([
-      ["ec2.amazonaws.com/b", 17],
-      ["ec2.amazonaws.com/a", 17],
-      ["_global/c", 1000],
-    ]),
-  };
-
-  it("gives the counts, rules by their number of alerts, and what could not be read", () => {
-    expect(summarize(tally, undefined, false)).toEqual([
-      "2,900 records read, 61 delivered, 1,034 alerts on 30 records.",
-      "  1,000  _global/c",
-      "     17  ec2.amazonaws.com/a",
-      "     17  ec2.amazonaws.com/b",
-      "Could not be read: 1 piece of the input (listed above).",
-    ]);
-  });
-
-  it("says what was left out, and that the patterns were not applied", () => {
-    const others = ["README.md", "LICENSE"];
-    const source = { kind: "file", name: "a.json", size: 1 } as const;
-    const found = { sources: [source], problems: [], digests: 2, others, links: ["old\u001b"] };
-    const lines = summarize({ ...tally, unreadable: 0 }, found, true);
-    expect(lines[0]).toBe("2,900 records read, event patterns not applied, 1,034 alerts on 30 records.");
-    expect(lines.slice(4)).toEqual([
-      "Left out: 2 digest or Insight files without records.",
-      "Left out: README.md and 1 more: by name and first byte no CloudTrail files.",
-      "Left out: old\\u001b: links to folders, which are not followed; name them.",
-    ]);
-  });
-
-  it("says that there was nothing to replay, which a count of 0 records does not tell", () => {
-    const nothing = { read: 0, delivered: 0, alerted: 0, alerts: 0, unreadable: 0, failed: 0 };
-    const found = { sources: [], problems: [], digests: 0, others: [], links: [] };
-    expect(summarize({ ...nothing, perRule: new Map() }, found, false)).toEqual([
-      "0 records read, 0 delivered, 0 alerts on 0 records.",
-      "There was no file to replay: no name below these folders is one of CloudTrail's files.",
-    ]);
-  });
-});
-
 describe("reporter", () => {
   const tally: Tally = {
     read: 5000,
     delivered: 0,
     alerted: 0,
     alerts: 1,
+    suppressed: 0,
+    staged: 0,
     unreadable: 0,
     failed: 0,
     perRule: new Map(),
+    perSuppression: new Map(),
   };
 
   it("makes hostile names and reasons harmless on a terminal", () => {

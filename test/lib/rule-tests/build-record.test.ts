@@ -22,6 +22,31 @@ describe("baseRecord", () => {
     expect(baseRecord(null).eventSource).toBe("ec2.amazonaws.com");
   });
 
+  it("is a sign-in in a browser where the source is that of sign-ins", () => {
+    const record = baseRecord("signin.amazonaws.com");
+    expect(record).toMatchObject({
+      eventName: "ConsoleLogin",
+      eventType: "AwsConsoleSignIn",
+      readOnly: false,
+      requestParameters: null,
+      responseElements: { ConsoleLogin: "Success" },
+      tlsDetails: { clientProvidedHostHeader: "us-east-1.signin.aws.amazon.com" },
+    });
+    expect(String(record["userAgent"])).toMatch(/^Mozilla/);
+    // Whether there was a second factor is for the case to say.
+    expect(record).not.toHaveProperty("additionalEventData.MFAUsed");
+    expect(readEnvelope(record)).toMatchObject({
+      envelope: { "detail-type": "AWS Console Sign In via CloudTrail" },
+    });
+  });
+
+  it("has the user agent in brackets as S3 writes it, and the one host of a global service", () => {
+    expect(baseRecord("s3.amazonaws.com")["userAgent"]).toMatch(/^\[aws-cli\/.*\]$/);
+    const host = "tlsDetails.clientProvidedHostHeader";
+    expect(baseRecord("iam.amazonaws.com")).toHaveProperty(host, "iam.amazonaws.com");
+    expect(baseRecord("kms.amazonaws.com")).toHaveProperty(host, "kms.us-east-1.amazonaws.com");
+  });
+
   it("is fresh each time", () => {
     buildRecord(null, { remove: ["userIdentity.arn"] });
     expect(baseRecord(null)).toHaveProperty("userIdentity.arn");
@@ -44,6 +69,14 @@ describe("buildRecord", () => {
     expect(record).toHaveProperty("userIdentity.sessionContext", null);
     expect(record).toHaveProperty("requestParameters", { items: [1] });
     expect(record).toHaveProperty("resources", [{ arn: "a" }]);
+  });
+
+  it("begins with the record of the source that the case names", () => {
+    const { record } = buildRecord(null, { record: { eventSource: "signin.amazonaws.com" } });
+    expect(record).toMatchObject({ eventSource: "signin.amazonaws.com", eventType: "AwsConsoleSignIn" });
+    expect(buildRecord("kms.amazonaws.com", { record: { eventSource: 5 } }).record).toMatchObject({
+      eventSource: 5,
+    });
   });
 
   it("removes before it merges, so that a case can replace an object whole", () => {

@@ -43,7 +43,7 @@ describe("runRuleTests", () => {
     ]);
   });
 
-  it("shows which comparisons kept a rule from firing, with what they saw", async () => {
+  it("shows the conditions that kept a rule from firing, with what they saw and what would have had to differ", async () => {
     const { failures } = await run(
       withCase(
         "  - name: denied\n    record: { eventName: DisableKey, errorCode: AccessDenied }\n    fires: [kms.amazonaws.com/key]\n",
@@ -53,8 +53,10 @@ describe("runRuleTests", () => {
       `kms.amazonaws.com/key.test.yaml:4:11 denied
   expected to alert: kms.amazonaws.com/key
   alerted: no rule
-  - kms.amazonaws.com/key should alert and does not. What did not hold:
-      errorCode exists false: saw "AccessDenied"`,
+  - kms.amazonaws.com/key should alert and does not.
+      ✗ all
+        ✓ eventName equal "DisableKey" — saw "DisableKey"
+    →   ✗ errorCode exists false — saw "AccessDenied"; would hold without errorCode`,
     ]);
   });
 
@@ -69,9 +71,26 @@ describe("runRuleTests", () => {
       `kms.amazonaws.com/key.test.yaml:2:13 fires
   expected to alert: kms.amazonaws.com/key
   alerted: _global/any-key, kms.amazonaws.com/key
-  - _global/any-key alerts and should not. What held:
-      eventName startsWith "Disable": saw "DisableKey"`,
+  - _global/any-key alerts and should not.
+      ✓ not
+    →   ✗ eventName not:startsWith "Disable" — saw "DisableKey"; would hold if it does not begin with "Disable"`,
     ]);
+  });
+
+  it("shows the trees of the first rules that differ only: a record that fires twenty says enough with a few", async () => {
+    const others = Array.from({ length: 6 }, (_, at) => [
+      [
+        `_global/any-${at}.yaml`,
+        rule("all: [{ fact: eventName, operator: equal, value: DisableKey }]"),
+      ] as const,
+    ]).flat();
+    const { failures, cases } = await run(
+      { ...withCase(""), ...Object.fromEntries(others) },
+      "kms.amazonaws.com/key",
+    );
+    expect(failures.join().match(/alerts and should not\.\n/g)).toHaveLength(5);
+    expect(failures.join().match(/✓ all/g)).toHaveLength(4);
+    expect(cases[0]?.failures.filter(({ explanation }) => explanation !== undefined)).toHaveLength(6);
   });
 
   it("fails a case that expects another delivery than the rule's own event pattern makes", async () => {
@@ -121,7 +140,9 @@ describe("runRuleTests", () => {
         "cases:\n  - { name: fires, record: { requestParameters: { userName: eve } }, fires: [iam.amazonaws.com/self] }\n  - { name: quiet, fires: [] }\n",
     });
     expect(failures).toEqual([
-      expect.stringMatching(/requestParameters\.userName equal actor\.name, which is ".*ada.*": saw "eve"$/),
+      expect.stringMatching(
+        /requestParameters\.userName equal actor\.name \(".*ada.*"\) — saw "eve"; would hold if /,
+      ),
     ]);
   });
 
@@ -164,5 +185,77 @@ describe("runRuleTests", () => {
     const report = await run({ ...withCase(""), "kms.amazonaws.com/bad.yaml": "name: x\n" });
     expect(report.passed).toBe(2);
     expect(report.problems.map(({ field }) => field)).toEqual(["severity", "conditions"]);
+  });
+});
+
+const SUPPRESSION = `rules: ["kms.amazonaws.com/*"]
+conditions: { all: [{ fact: userIdentity.accountId, operator: equal, value: "111122223333" }] }
+reason: A scratch account.
+owner: platform
+expires: 2020-01-31
+`;
+const inScratch = (more: string): string =>
+  `  - { name: scratch, record: { eventName: DisableKey, userIdentity: { accountId: "111122223333" } }, fires: [kms.amazonaws.com/key]${more} }\n`;
+
+const withSuppression = (text: string): Record<string, string> => ({
+  ...withCase(text),
+  "_suppressions/scratch.yaml": SUPPRESSION,
+});
+
+describe("runRuleTests, with suppressions and staged rules", () => {
+  it("takes a suppressed rule for one that fires, unless the case says which are suppressed", async () => {
+    const report = await run(
+      withSuppression(
+        inScratch("") + inScratch(", suppressed: [kms.amazonaws.com/key]").replace("scratch", "s2"),
+      ),
+    );
+    expect(report.failures).toEqual([]);
+    expect(report.cases.map(({ suppressed }) => suppressed)).toEqual([
+      [],
+      [],
+      ["kms.amazonaws.com/key"],
+      ["kms.amazonaws.com/key"],
+    ]);
+  });
+
+  it("takes a suppression that has expired for one that holds: a calendar must not break a build", async () => {
+    const { failures } = await run(withSuppression(inScratch(", suppressed: [kms.amazonaws.com/key]")));
+    expect(failures).toEqual([]);
+  });
+
+  it("shows why a suppression holds that should not", async () => {
+    const { failures } = await run(withSuppression(inScratch(", suppressed: []")));
+    expect(failures).toEqual([
+      expect.stringContaining(`  - kms.amazonaws.com/key is suppressed by scratch and should not be.
+      ✓ all
+    →   ✓ userIdentity.accountId equal "111122223333" — saw "111122223333"; would not hold`),
+    ]);
+  });
+
+  it("shows why a suppression does not hold that should", async () => {
+    const elsewhere = inScratch(", suppressed: [kms.amazonaws.com/key]").replace(
+      'accountId: "111122223333"',
+      "type: Root",
+    );
+    expect((await run(withSuppression(elsewhere))).failures).toEqual([
+      expect.stringContaining(`  - kms.amazonaws.com/key should be suppressed and is not: scratch does not hold.
+      ✗ all
+    →   ✗ userIdentity.accountId equal "111122223333" — saw "123456789012"; would hold`),
+    ]);
+    expect((await run(withCase(elsewhere))).failures).toEqual([
+      expect.stringContaining("should be suppressed and is not: no suppression names it."),
+    ]);
+  });
+
+  it("takes a staged rule for one that fires, and one that no suppression can quieten", async () => {
+    const staged = { "kms.amazonaws.com/key.yaml": `mode: staged\n${rule(KEY)}` };
+    expect((await run({ ...withSuppression(""), ...staged })).failures).toEqual([]);
+    const { failures } = await run({
+      ...withSuppression(inScratch(", suppressed: [kms.amazonaws.com/key]")),
+      ...staged,
+    });
+    expect(failures).toEqual([
+      expect.stringContaining("is not: it is staged, and what goes nowhere needs no suppression."),
+    ]);
   });
 });

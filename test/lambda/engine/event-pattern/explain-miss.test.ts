@@ -36,6 +36,15 @@ describe("explainMiss", () => {
     expect(explain(pattern, { a: 2, b: 3, c: 1 }).map((miss) => miss.path)).toEqual(["b"]);
   });
 
+  it("explains the branch that failed deepest where several came as near", () => {
+    const pattern = {
+      $or: [{ call: ["A"] }, { call: ["B"], parameters: { id: [1] } }, { call: ["C"] }],
+    };
+    expect(explain(pattern, { call: "B", parameters: { id: 2 } }).map((miss) => miss.path)).toEqual([
+      "parameters.id",
+    ]);
+  });
+
   it("says when the values are there but in different elements of an array", () => {
     expect(explain({ a: { b: [1], c: [2] }, d: [3] }, { a: [{ b: 1 }, { c: 2 }], d: 3 })).toEqual([
       { path: "a.b", wanted: [1], saw: [1], inOtherElement: true },

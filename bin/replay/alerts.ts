@@ -1,0 +1,33 @@
+/** `replay`: one alert a match, as it comes. */
+import type { Alert } from "../../lambda/alerts/alert-schema.ts";
+import { toEcs } from "../../lambda/alerts/ecs.ts";
+import { safeJson } from "../../lambda/alerts/safe-json.ts";
+import { formatAlertForPeople } from "../../lambda/alerts/text.ts";
+import { createLineWriter } from "../../lib/replay/line-writer.ts";
+import { replay } from "../../lib/replay/replay.ts";
+import type { AlertFormat } from "./request.ts";
+import type { Session } from "./session.ts";
+
+/** Prints the alerts and gives the exit code. */
+export async function printAlerts(session: Session, format: AlertFormat): Promise<number> {
+  const { request, io, reporter, ruleSet, at } = session;
+  const included = new Set<string>(request.include);
+  const writer = createLineWriter(io.stdout);
+  const tally = await replay(session.batches(), {
+    ...session.side(ruleSet),
+    at,
+    onAlert: (alert) => (included.has(alert.disposition) ? writer.write(present(alert, format)) : undefined),
+    onUnreadable: reporter.complain,
+    onFailedRule: (place, ruleId, message) => reporter.complain(place, `rule ${ruleId}: ${message}`),
+    onBatch: reporter.tick,
+  });
+  await writer.flush();
+  session.finish(tally);
+  return tally.unreadable === 0 && tally.failed === 0 ? 0 : 1;
+}
+
+/** An alert in a format, without the last line break. */
+function present(alert: Alert, format: AlertFormat): string {
+  if (format === "text") return `${formatAlertForPeople(alert)}\n`;
+  return safeJson(format === "ecs" ? toEcs(alert) : alert);
+}
