@@ -59,6 +59,14 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "Check a deployed account: trail, Region, subscriptions, secrets, rules.",
     load: () => import("./commands/doctor.ts"),
   },
+  "send-test": {
+    summary: "Send a test alert through every destination, deployed or local.",
+    load: () => import("./commands/send-test.ts"),
+  },
+  redrive: {
+    summary: "List, show and send again what a deployed engine could not deliver.",
+    load: () => import("./commands/redrive.ts"),
+  },
   schemas: {
     summary: "Write the published JSON Schemas, or check that they have not drifted.",
     load: () => import("./commands/schemas.ts"),

@@ -1,24 +1,53 @@
 /**
- * The Lambda's configuration: the only reader of the environment. The stack writes `ENGINE_DESTINATIONS`, a JSON list
- * of destinations; every problem in it is reported at once, because each correction costs a deployment.
+ * The Lambda's configuration: the only reader of the environment. What is known at synthesis is in `config.json` beside
+ * the bundle, which no 4 KB limit holds down; the environment has only what CloudFormation alone knows. Every problem is
+ * reported at once, because each correction costs a deployment.
  *
- *     ENGINE_DESTINATIONS=[{"id":"topic","type":"sns","topicArn":"arn:aws:sns:eu-west-1:123456789012:alerts"}]
+ *     config.json   { "destinations": [{ "id": "topic", "type": "sns" }, { "id": "slack", "type": "slack", … }],
+ *                     "routing": { "match": "first", "routes": [], "otherwise": ["topic", "slack"] }, "keepDays": 90 }
+ *     environment   ENGINE_TOPIC_ARN  ENGINE_TABLE  ENGINE_REDELIVERY_URL  ENGINE_DEAD_DELIVERIES_URL
+ *                   ENGINE_TIMER_ROLE_ARN  ENGINE_TIMER_GROUP  ENGINE_DEAD_LETTERS_ARN
+ *                   ENGINE_CANARY_ROLE_ARN (with a canary only)
+ *                   ENGINE_ENDPOINT_SLACK=http://127.0.0.1:…   (local runs: the destination "slack" is a stand-in)
  */
+import { readFileSync } from "node:fs";
+import { checkDestinations, checkRouting } from "./check-config.ts";
 import type { DestinationSettings } from "./destinations/destination-type.ts";
-import { DESTINATION_TYPES } from "./destinations/registry.ts";
-import { isObject, textAt } from "./record/untrusted.ts";
+import { isObject } from "./record/untrusted.ts";
+import type { Routing } from "./routing.ts";
 
-/** What the environment says. */
-export type LambdaConfig = { readonly destinations: readonly DestinationSettings[] };
+/** What `config.json` says; `lib/` writes it. */
+export type ConfigFile = {
+  /** Settings as each kind declares them, plus `id` and `type`. The sns destination `topic` stands without its topicArn. */
+  readonly destinations: readonly DestinationSettings[];
+  readonly routing: Routing;
+  /** For how many days the table keeps an alert. */
+  readonly keepDays: number;
+};
 
-/** An environment that cannot be used; the message lists every problem with its cure. */
+/** Everything that the Lambda is told. */
+export type LambdaConfig = ConfigFile & {
+  /** Name of the table. */
+  readonly table: string;
+  readonly redeliveryUrl: string;
+  readonly deadDeliveriesUrl: string;
+  /** With what EventBridge Scheduler invokes this function when a window closes. */
+  readonly timers: { readonly roleArn: string; readonly group: string; readonly deadLetterArn: string };
+  /** Whose records are the canary's, where there is one. */
+  readonly canaryRoleArn?: string;
+};
+
+/** The destination whose topic the stack makes. */
+export const TOPIC = "topic";
+
+/** A configuration that cannot be used; the message lists every problem with its cure. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
     super(
-      `The environment of this Lambda has ${problems.length} problem(s):\n${problems.map((problem) => `- ${problem}`).join("\n")}`,
+      `The configuration of this Lambda has ${problems.length} problem(s):\n${problems.map((problem) => `- ${problem}`).join("\n")}`,
     );
     this.problems = problems;
   }
@@ -26,76 +55,79 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const WRITTEN_BY = "the stack writes it: deploy the stack again";
+
+/** What only CloudFormation knows, and what each must look like. */
+const VARIABLES = {
+  ENGINE_TOPIC_ARN: /^arn:aws[\w-]*:sns:/,
+  ENGINE_TABLE: /^[\w.-]{3,255}$/,
+  ENGINE_REDELIVERY_URL: /^https?:\/\//,
+  ENGINE_DEAD_DELIVERIES_URL: /^https?:\/\//,
+  ENGINE_TIMER_ROLE_ARN: /^arn:aws[\w-]*:iam:/,
+  ENGINE_TIMER_GROUP: /^[\w.-]{1,64}$/,
+  ENGINE_DEAD_LETTERS_ARN: /^arn:aws[\w-]*:sqs:/,
+} as const;
+
 /**
- * Reads the configuration from the environment.
+ * Reads the configuration.
  * @throws ConfigError with every problem.
  */
-export function readConfig(environment: Environment = process.env): LambdaConfig {
+export function readConfig(file: URL, environment: Environment = process.env): LambdaConfig {
   const problems: string[] = [];
-  const destinations = readDestinations(environment.ENGINE_DESTINATIONS, problems);
-  if (problems.length > 0) throw new ConfigError(problems);
-  return { destinations };
+  const variable = (name: keyof typeof VARIABLES): string => {
+    const value = environment[name] ?? "";
+    if (value === "") problems.push(`${name} is not set; ${WRITTEN_BY}.`);
+    else if (!VARIABLES[name].test(value))
+      problems.push(`${name} is not what it should be, got ${JSON.stringify(value)}; ${WRITTEN_BY}.`);
+    return value;
+  };
+  const topicArn = variable("ENGINE_TOPIC_ARN");
+  const fromStack = {
+    table: variable("ENGINE_TABLE"),
+    redeliveryUrl: variable("ENGINE_REDELIVERY_URL"),
+    deadDeliveriesUrl: variable("ENGINE_DEAD_DELIVERIES_URL"),
+    timers: {
+      roleArn: variable("ENGINE_TIMER_ROLE_ARN"),
+      group: variable("ENGINE_TIMER_GROUP"),
+      deadLetterArn: variable("ENGINE_DEAD_LETTERS_ARN"),
+    },
+    ...(environment["ENGINE_CANARY_ROLE_ARN"] === undefined
+      ? {}
+      : { canaryRoleArn: environment["ENGINE_CANARY_ROLE_ARN"] }),
+  };
+  const found = readFile(file);
+  if (typeof found === "string") throw new ConfigError([...problems, found]);
+  const listed = Array.isArray(found["destinations"])
+    ? found["destinations"].map((settings: unknown) => complete(settings, topicArn, environment))
+    : found["destinations"];
+  const destinations = checkDestinations(listed, problems);
+  const routing = checkRouting(found["routing"], new Set(destinations.map(({ id }) => id)), problems);
+  const keepDays = found["keepDays"];
+  if (typeof keepDays !== "number" || !(keepDays >= 1 && keepDays <= 3650))
+    problems.push(`config.json keepDays must be a number of days from 1 to 3650; ${WRITTEN_BY}.`);
+  if (problems.length > 0 || routing === undefined) throw new ConfigError(problems);
+  return { ...fromStack, destinations, routing, keepDays: keepDays as number };
 }
 
-function readDestinations(text: string | undefined, problems: string[]): DestinationSettings[] {
-  const listed = parseList(text, problems);
-  const ids = new Set<string>();
-  const destinations: DestinationSettings[] = [];
-  for (const [index, settings] of listed.entries()) {
-    const place = `ENGINE_DESTINATIONS[${index}]`;
-    const found = checkDestination(settings, place, ids);
-    if (typeof found === "string") problems.push(found);
-    else {
-      ids.add(found.id);
-      destinations.push(found);
-      for (const problem of DESTINATION_TYPES.get(found.type)?.check(found) ?? [])
-        problems.push(`${place} (${found.id}): ${problem}.`);
-    }
-  }
-  return destinations;
+/** The settings with what only the environment knows: the stack's topic, and the stand-ins of local runs. */
+function complete(settings: unknown, topicArn: string, environment: Environment): unknown {
+  if (!isObject(settings) || typeof settings["id"] !== "string") return settings;
+  const { id, type } = settings;
+  const endpoint = environment[`ENGINE_ENDPOINT_${id.toUpperCase().replaceAll("-", "_")}`];
+  return {
+    ...settings,
+    ...(id === TOPIC && type === "sns" && settings["topicArn"] === undefined ? { topicArn } : {}),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
 }
 
-function parseList(text: string | undefined, problems: string[]): readonly unknown[] {
-  if (text === undefined || text === "") {
-    problems.push(
-      'ENGINE_DESTINATIONS is not set: it must be a JSON list such as [{"id":"topic","type":"sns","topicArn":"arn:…"}].',
-    );
-    return [];
-  }
-  const value = parseJson(text);
-  if (!Array.isArray(value)) {
-    problems.push("ENGINE_DESTINATIONS is no JSON list: deploy the stack again, which writes it.");
-    return [];
-  }
-  if (value.length === 0)
-    problems.push(
-      "ENGINE_DESTINATIONS is an empty list: no alert would reach anybody; configure a destination.",
-    );
-  return value as readonly unknown[];
-}
-
-function checkDestination(
-  settings: unknown,
-  place: string,
-  ids: ReadonlySet<string>,
-): DestinationSettings | string {
-  if (!isObject(settings)) return `${place} must be an object with id and type.`;
-  const id = textAt(settings, "id");
-  const type = textAt(settings, "type");
-  if (id === undefined || type === undefined) return `${place} needs the texts id and type.`;
-  if (ids.has(id))
-    return `${place}: the id ${JSON.stringify(id)} is taken by another destination; give each its own.`;
-  if (!DESTINATION_TYPES.has(type)) {
-    return `${place} (${id}): there is no destination type ${JSON.stringify(type)}; use one of ${[...DESTINATION_TYPES.keys()].join(", ")}.`;
-  }
-  return { ...settings, id, type };
-}
-
-/** The parser's own message is dropped: it quotes the text. */
-function parseJson(text: string): unknown {
+/** The object in the file, or what is wrong with it. The parser's own message is dropped: it quotes the text. */
+function readFile(file: URL): Readonly<Record<string, unknown>> | string {
   try {
-    return JSON.parse(text) as unknown;
+    const found: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (isObject(found)) return found;
   } catch {
-    return undefined;
+    // Said below: whatever it is, the cure is the same.
   }
+  return `${file.pathname} cannot be read as a JSON object; it is written beside the bundle when the stack is synthesised: deploy the stack again.`;
 }

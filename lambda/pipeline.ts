@@ -1,32 +1,45 @@
 /**
  * The steps from what EventBridge sends to what destinations took, in order:
  *
- *     input ─▶ record ─▶ matches ─▶ alerts ─▶ every alert to every destination
+ *     input ─▶ record ─▶ matches ─▶ alerts ─▶ thresholds and windows ─▶ routes ─▶ recorded ─▶ delivered
+ *                                          │                        └▶ repeats: counted, told where a medium can change
  *                                          └▶ suppressed and staged ones: counted, one line each, and no further
  *
  * It fails towards alerting. A rule that throws is reported and stops no other; a destination that fails delays no
- * other. Everything is tried first; then, if a rule or a delivery failed, the invocation fails, so that Lambda tries
- * again and the record ends in the on-failure queue, under its alarm, instead of being lost with an alert that nobody
- * got. Input that cannot be read fails too and lands there whole. A suppression that fails does not: its alert goes
- * out, with a note that says so, and trying again would only send it twice.
+ * other, and its alert waits in the redelivery queue. Everything is tried first; then, if a rule failed or an alert could
+ * not even be brought to safety, the invocation fails, so that Lambda tries again (and finds in the table what is done)
+ * and the record ends in the on-failure queue, under its alarm. Input that cannot be read fails too and lands there
+ * whole. A suppression or a window that fails does not: its alert goes out, and says so.
  */
 import type { Alert } from "./alerts/alert-schema.ts";
 import { makeAlert } from "./alerts/alert.ts";
 import { showText } from "./alerts/show-text.ts";
-import { deliverAll } from "./deliveries.ts";
-import type { Destination } from "./destinations/destination.ts";
-import type { Engine } from "./engine/engine.ts";
+import type { Admission } from "./dedup/ports.ts";
+import { tellOnce } from "./delivery/attempt.ts";
+import { deliverAlerts, type Routed } from "./delivery/deliver-alerts.ts";
+import type { DeliveryPorts, Invocation } from "./delivery/ports.ts";
+import type { Engine, Match } from "./engine/engine.ts";
 import type { Rule } from "./engine/rule.ts";
 import { readEnvelope } from "./record/envelope.ts";
 import type { CloudTrailRecord, Reading } from "./record/record.ts";
 import { textAt } from "./record/untrusted.ts";
-import type { Counts, Report } from "./report.ts";
+import { routeOf, type Routing } from "./routing.ts";
+
+/** Thresholds and windows: whether a match is an alert of its own. Times are in milliseconds since 1970. */
+export type Dedup = {
+  /** The same record and rule are given the same answer however often they come, as long as nothing was recorded for them. */
+  admit(alert: Alert, rule: Rule, record: CloudTrailRecord, deadline: number): Promise<Admission>;
+  /** The alert that stands for all of a window that a timer closes; undefined when there is nothing to add. */
+  close(payload: unknown, deadline: number): Promise<Alert | undefined>;
+};
 
 /** What the pipeline works with, made once and used for every record. */
-export type Ports = {
+export type Ports = DeliveryPorts & {
   readonly engine: Pick<Engine, "evaluate">;
-  readonly destinations: readonly Destination[];
-  readonly report: Report;
+  readonly dedup: Dedup;
+  readonly routing: Routing;
+  /** Whether a record is the canary's, which has done its work by arriving. */
+  readonly isCanary: (record: CloudTrailRecord) => boolean;
 };
 
 /** Input that is no CloudTrail record; its message says why. */
@@ -34,56 +47,64 @@ export class UnreadableRecordError extends Error {
   override readonly name = "UnreadableRecordError";
 }
 
-/** Rules that failed and alerts that did not reach every destination; `errors` holds the reason of each. */
+/** Rules that failed and alerts that are not in safe hands; `errors` holds the reason of each. */
 export class PipelineError extends AggregateError {
   override readonly name = "PipelineError";
 }
 
 /**
- * Takes one input through all steps, within `budget` milliseconds for the deliveries.
+ * Takes one input through all steps.
  * @throws UnreadableRecordError when it is no record; PipelineError, after everything was tried, when something failed.
  */
-export async function processInput(
-  input: unknown,
-  { engine, destinations, report }: Ports,
-  budget: number,
-): Promise<void> {
-  const deadline = Date.now() + budget;
-  const counts: Counts = {
-    RecordsEvaluated: 0,
-    RecordsUnreadable: 0,
-    Alerts: 0,
-    AlertsSuppressed: 0,
-    AlertsStaged: 0,
-    Deliveries: 0,
-    DeliveriesFailed: 0,
-    RulesFailed: 0,
-    SuppressionsFailed: 0,
-  };
-  try {
-    const record = readRecord(input, report, counts);
-    const { alerts, failures } = await findAlerts(record, engine, report, counts);
-    await deliverAll(alerts, destinations, deadline, (outcome) => {
-      const { alert, destination } = outcome;
-      if (outcome.ok) {
-        counts.Deliveries++;
-        report.delivered(alert, destination);
-      } else {
-        counts.DeliveriesFailed++;
-        failures.push(outcome.error);
-        report.deliveryFailed(alert, destination, outcome.error);
-      }
-    });
-    throwIfAny(failures);
-  } finally {
-    report.counted(counts);
+export async function processInput(input: unknown, ports: Ports, invocation: Invocation): Promise<void> {
+  const record = readRecord(input, ports);
+  if (ports.isCanary(record)) {
+    ports.report.recordRead(false);
+    return;
   }
+  const { matches, problems } = await ports.engine.evaluate(record, ports.clock.now());
+  ports.report.recordRead(matches.length > 0);
+  const failures: unknown[] = [];
+  for (const { ruleId, suppressionId, message } of problems) {
+    if (suppressionId === undefined) {
+      ports.report.ruleFailed(ruleId, message, record.eventID);
+      failures.push(new Error(`the rule ${ruleId} failed: ${message}`));
+    } else ports.report.suppressionFailed(suppressionId, ruleId, message, record.eventID);
+  }
+  const routed = await Promise.all(
+    matches.map(async (match) => {
+      try {
+        return await admitMatch(match, record, ports, invocation);
+      } catch (error) {
+        failures.push(error);
+        return undefined;
+      }
+    }),
+  );
+  const outgoing = routed.filter((one) => one !== undefined);
+  failures.push(...(await deliverAlerts(outgoing, ports, invocation)));
+  throwIfAny(failures);
 }
 
-function readRecord(input: unknown, report: Report, counts: Counts): CloudTrailRecord {
+/**
+ * A window's time is over: whoever was told of its first alert is told of all of it.
+ * @throws PipelineError when that could not be brought to safety.
+ */
+export async function closeWindow(payload: unknown, ports: Ports, invocation: Invocation): Promise<void> {
+  const alert = await ports.dedup.close(payload, invocation.answersBy);
+  if (alert === undefined) return;
+  const first = await ports.store.read(alert.id, "first", invocation.answersBy);
+  const told = Object.entries(first?.deliveries ?? {});
+  const receipts = Object.fromEntries(
+    told.flatMap(([id, { receipt }]) => (receipt === undefined ? [] : [[id, receipt]])),
+  );
+  const destinations = told.map(([id]) => id);
+  throwIfAny(await deliverAlerts([{ alert, part: "summary", destinations, receipts }], ports, invocation));
+}
+
+function readRecord(input: unknown, { report }: Ports): CloudTrailRecord {
   const reading = readFromAws(input);
   if (reading.ok) return reading.record;
-  counts.RecordsUnreadable++;
   report.recordUnreadable(reading.reason);
   throw new UnreadableRecordError(`The input is no CloudTrail record: ${reading.reason}.`);
 }
@@ -104,44 +125,98 @@ function readFromAws(input: unknown): Reading {
   return { ok: false, reason: `the event's source must begin with "aws.", as CloudTrail's do, got ${shown}` };
 }
 
-/** The alerts of a record that go out, and an error for each rule that did not come to a result: its alert may be missing. */
-async function findAlerts(
+/** The alert of a match and where it goes; undefined when nobody needs to be told of it now. */
+async function admitMatch(
+  match: Match,
   record: CloudTrailRecord,
-  engine: Ports["engine"],
-  report: Report,
-  counts: Counts,
-): Promise<{ alerts: Alert[]; failures: unknown[] }> {
-  const { matches, problems } = await engine.evaluate(record, Date.now());
-  counts.RecordsEvaluated++;
-  const alerts: Alert[] = [];
-  const failures: unknown[] = [];
-  for (const { ruleId, suppressionId, message } of problems) {
-    if (suppressionId === undefined) {
-      counts.RulesFailed++;
-      report.ruleFailed(ruleId, message, record.eventID);
-      failures.push(new Error(`the rule ${ruleId} failed: ${message}`));
-    } else {
-      counts.SuppressionsFailed++;
-      report.suppressionFailed(suppressionId, ruleId, message, record.eventID);
-    }
+  ports: Ports,
+  invocation: Invocation,
+): Promise<Routed | undefined> {
+  const { rule } = match;
+  const alert = makeAlertOf(match, record, ports);
+  if (alert.disposition !== "delivered") {
+    ports.report.kept(alert);
+    return undefined;
   }
-  for (const match of matches) {
-    const { rule } = match;
-    try {
-      const alert = makeAlert(match, record);
-      if (alert.disposition === "delivered") alerts.push(alert);
-      else {
-        counts[alert.disposition === "staged" ? "AlertsStaged" : "AlertsSuppressed"]++;
-        report.kept(alert);
-      }
-    } catch (error) {
-      failures.push(alertFailure(rule, error));
-      counts.RulesFailed++;
-      report.ruleFailed(rule.id, `no alert could be made: ${describe(error)}`, record.eventID);
-    }
+  const admission = await admit(alert, rule, record, ports, invocation);
+  if (admission.kind === "first") {
+    return { alert: admission.alert, part: "first", destinations: routeAlert(admission.alert, rule, ports) };
   }
-  counts.Alerts = alerts.length;
-  return { alerts, failures };
+  if (admission.kind === "repeat") {
+    const open = await openOf(alert, ports, invocation);
+    if (open !== undefined) return open;
+    ports.report.kept({ ...alert, disposition: "deduplicated", count: admission.count });
+    if (admission.notify !== undefined) await tellRepeat(admission.notify, ports, invocation);
+  }
+  return undefined;
+}
+
+/**
+ * The alert of a repeat that was let through at an earlier try, when its window could not be asked, and recorded, and not
+ * brought to its end: what was begun is finished, whatever the window says now.
+ */
+async function openOf(
+  { id }: Alert,
+  { store }: Ports,
+  { answersBy }: Invocation,
+): Promise<Routed | undefined> {
+  const known = await store.read(id, "first", answersBy);
+  if (known === undefined || Object.values(known.deliveries).every(({ state }) => state !== "pending"))
+    return undefined;
+  return { alert: known.alert, part: "first", destinations: Object.keys(known.deliveries) };
+}
+
+function makeAlertOf(match: Match, record: CloudTrailRecord, { report }: Ports): Alert {
+  try {
+    return makeAlert(match, record);
+  } catch (error) {
+    const { id } = match.rule;
+    report.ruleFailed(id, `no alert could be made: ${describe(error)}`, record.eventID);
+    throw new Error(`no alert could be made for the rule ${id}: ${describe(error)}`, { cause: error });
+  }
+}
+
+/** A window that cannot be asked lets the alert through; a threshold cannot: one record alone is nothing, so Lambda asks again. */
+async function admit(
+  alert: Alert,
+  rule: Rule,
+  record: CloudTrailRecord,
+  { dedup, report }: Ports,
+  { answersBy }: Invocation,
+): Promise<Admission> {
+  try {
+    return await dedup.admit(alert, rule, record, answersBy);
+  } catch (error) {
+    report.dedupFailed(alert, "asking whether it is a repeat", error);
+    if (rule.threshold !== undefined) throw error;
+    const note = `Whether this is a repeat could not be found out: ${describe(error)}`;
+    return { kind: "first", alert: { ...alert, notes: [...(alert.notes ?? []), note] } };
+  }
+}
+
+function routeAlert(
+  alert: Alert,
+  rule: Rule,
+  { routing, destinations, report }: Ports,
+): readonly string[] {
+  const route = routeOf(alert, rule.destinations, routing);
+  if (route.length > 0) return route;
+  report.routedNowhere(alert);
+  return [...destinations.keys()];
+}
+
+/** Best effort: the close of the window tells the true count, and does so for sure. */
+async function tellRepeat(alert: Alert, ports: Ports, { answersBy }: Invocation): Promise<void> {
+  const { store, destinations, report } = ports;
+  const first = await store.read(alert.id, "first", answersBy).catch(() => undefined);
+  await Promise.all(
+    Object.entries(first?.deliveries ?? {}).map(async ([id, { state, receipt }]) => {
+      if (state !== "delivered" || destinations.get(id)?.updates !== true) return;
+      const notice = { alert, kind: "repeat", ...(receipt === undefined ? {} : { receipt }) } as const;
+      const error = await tellOnce(notice, id, ports, answersBy);
+      if (error !== undefined) report.repeatFailed(alert, id, error);
+    }),
+  );
 }
 
 function throwIfAny(failures: readonly unknown[]): void {
@@ -149,10 +224,6 @@ function throwIfAny(failures: readonly unknown[]): void {
   const reasons = failures.slice(0, 5).map((failure) => describe(failure));
   const more = failures.length > 5 ? `; and ${failures.length - 5} more` : "";
   throw new PipelineError(failures, `${failures.length} failed: ${reasons.join("; ")}${more}`);
-}
-
-function alertFailure(rule: Rule, cause: unknown): Error {
-  return new Error(`no alert could be made for the rule ${rule.id}: ${describe(cause)}`, { cause });
 }
 
 function describe(error: unknown): string {

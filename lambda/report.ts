@@ -1,76 +1,172 @@
 /**
  * What the Lambda tells: one JSON line a thing that matters, with ids and never the record (it may hold what must not
- * be in a log), and one line of metrics an invocation in CloudWatch's embedded metric format. The metrics have no
- * dimensions: each name and dimension value is billed as a metric of its own (FACTS § 9).
+ * be in a log), and the numbers of an invocation in CloudWatch's embedded metric format, one line for all of it and one
+ * for each destination. No other dimension: each name and dimension value is billed as a metric of its own (FACTS § 9).
  *
  *     {"level":"info","message":"alert delivered","alertId":"5f…","ruleId":"ec2…","destination":"topic","eventID":"…"}
+ *
+ * The numbers add up: Records is RecordsMatched, RecordsUnmatched and RecordsUnreadable together; Alerts is
+ * AlertsDelivered, AlertsSuppressed, AlertsDeduplicated, AlertsStaged and AlertsDead, once nothing is under way.
  */
 import type { Alert } from "./alerts/alert-schema.ts";
 import { safeJson } from "./alerts/safe-json.ts";
 import { DeliveryError } from "./destinations/destination.ts";
 import { cutText } from "./record/cut-text.ts";
 
-/** What one invocation did; the names are those of the metrics. */
-export type Counts = {
-  RecordsEvaluated: number;
-  RecordsUnreadable: number;
-  /** Alerts that go to destinations. */
-  Alerts: number;
-  AlertsSuppressed: number;
-  AlertsStaged: number;
-  Deliveries: number;
-  DeliveriesFailed: number;
-  RulesFailed: number;
-  SuppressionsFailed: number;
-};
+/** What is counted, without dimensions. */
+export type Count =
+  | "Records"
+  | "RecordsMatched"
+  | "RecordsUnmatched"
+  | "RecordsUnreadable"
+  | "Alerts"
+  /** Every destination took it. */
+  | "AlertsDelivered"
+  | "AlertsSuppressed"
+  | "AlertsDeduplicated"
+  | "AlertsStaged"
+  /** Every destination has an end, and at least one of them is the dead-letter queue. */
+  | "AlertsDead"
+  | "RulesFailed"
+  | "SuppressionsFailed"
+  /** Windows and thresholds that could not be asked. */
+  | "DedupFailed";
 
-/** Where the pipeline says what happened. */
+/** What is counted a destination. */
+export type DeliveryCount =
+  | "Deliveries"
+  /** Of them, those that an earlier attempt had failed. */
+  | "DeliveriesRedelivered"
+  /** Attempts that failed. */
+  | "DeliveriesFailed"
+  | "DeliveriesDead";
+
+/** How a delivery went: `took` is in milliseconds. */
+type Delivered = { readonly part: string; readonly attempts: number; readonly took: number };
+
+/** Where the Lambda says what happened. */
 export type Report = {
-  delivered(alert: Alert, destination: string): void;
-  /** An alert that goes nowhere: suppressed or staged. */
-  kept(alert: Alert): void;
-  deliveryFailed(alert: Alert, destination: string, error: unknown): void;
+  /** A record was evaluated. */
+  recordRead(matched: boolean): void;
   recordUnreadable(reason: string): void;
+  /** An alert that goes to destinations was recorded for the first time. */
+  alertMade(): void;
+  /** The last of its destinations has its end. */
+  alertEnded(end: "delivered" | "dead"): void;
+  /** An alert that goes nowhere: suppressed, staged or deduplicated. */
+  kept(alert: Alert): void;
+  delivered(alert: Alert, destination: string, how: Delivered): void;
+  deliveryFailed(alert: Alert, destination: string, error: unknown): void;
+  deliveryDead(alertId: string, destination: string, reason: string): void;
+  /** A destination that was not told of a repeat: the close of the window tells it. */
+  repeatFailed(alert: Alert, destination: string, error: unknown): void;
+  /** A message of the redelivery queue that could not be worked on, and stays. */
+  redeliveryFailed(messageId: string, error: unknown): void;
+  /** An alert that no route sends anywhere, and that therefore goes everywhere. */
+  routedNowhere(alert: Alert): void;
   ruleFailed(ruleId: string, message: string, eventId: unknown): void;
   /** A suppression that let an alert of the rule through because it could not be evaluated. */
   suppressionFailed(suppression: string, ruleId: string, message: string, eventId: unknown): void;
-  counted(counts: Counts): void;
+  /** Something of counting repeats; the alert went out all the same, or its record is tried again. */
+  dedupFailed(alert: Alert, doing: string, error: unknown): void;
+  /** Writes the numbers since the last call; zero is left out. */
+  flush(): void;
 };
 
 const NAMESPACE = "CloudTrailEngine";
 const MAX_TEXT = 500;
+const KEPT = {
+  suppressed: "AlertsSuppressed",
+  staged: "AlertsStaged",
+  deduplicated: "AlertsDeduplicated",
+} as const satisfies Partial<Record<Alert["disposition"], Count>>;
 
 /** A report that writes lines; `now` is in milliseconds since 1970. */
 export function createReport(write: (line: string) => void, now: () => number): Report {
+  let counts: Partial<Record<Count, number>> = {};
+  let deliveries = new Map<string, Partial<Record<DeliveryCount, number>>>();
+  const count = (...names: readonly Count[]): void => {
+    for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  };
+  const countDelivery = (destination: string, ...names: readonly DeliveryCount[]): void => {
+    const known = deliveries.get(destination) ?? {};
+    for (const name of names) known[name] = (known[name] ?? 0) + 1;
+    deliveries.set(destination, known);
+  };
   const line = (level: "info" | "error", message: string, fields: Readonly<Record<string, unknown>>): void =>
     write(safeJson({ level, message, ...bounded(fields) }));
+
   return {
-    delivered: (alert, destination) =>
-      line("info", "alert delivered", { ...ids(alert), severity: alert.severity, destination }),
-    kept: (alert) =>
+    recordRead: (matched) => count("Records", matched ? "RecordsMatched" : "RecordsUnmatched"),
+    recordUnreadable: (reason) => {
+      count("Records", "RecordsUnreadable");
+      line("error", "record unreadable", { reason });
+    },
+    alertMade: () => count("Alerts"),
+    alertEnded: (end) => count(end === "delivered" ? "AlertsDelivered" : "AlertsDead"),
+    kept: (alert) => {
+      if (alert.disposition !== "delivered") count("Alerts", KEPT[alert.disposition]);
       line("info", `alert ${alert.disposition}`, {
         ...ids(alert),
         severity: alert.severity,
         suppression: alert.suppression?.id,
         owner: alert.suppression?.owner,
-      }),
-    deliveryFailed: (alert, destination, error) =>
-      line("error", "delivery failed", { ...ids(alert), destination, ...describeError(error) }),
-    recordUnreadable: (reason) => line("error", "record unreadable", { reason }),
-    ruleFailed: (ruleId, reason, eventID) => line("error", "rule failed", { ruleId, reason, eventID }),
-    suppressionFailed: (suppression, ruleId, reason, eventID) =>
-      line("error", "suppression failed", { suppression, ruleId, reason, eventID }),
-    counted: (counts) => write(metricsLine(counts, now())),
+        ...(alert.count > 1 ? { count: alert.count } : {}),
+      });
+    },
+    delivered: (alert, destination, { part, attempts, took }) => {
+      countDelivery(destination, "Deliveries");
+      if (attempts > 1) countDelivery(destination, "DeliveriesRedelivered");
+      const { severity } = alert;
+      const message = part === "summary" ? "summary delivered" : "alert delivered";
+      line("info", message, { ...ids(alert), severity, destination, attempts, milliseconds: took });
+    },
+    deliveryFailed: (alert, destination, error) => {
+      countDelivery(destination, "DeliveriesFailed");
+      line("error", "delivery failed", { ...ids(alert), destination, ...describeError(error) });
+    },
+    deliveryDead: (alertId, destination, reason) => {
+      countDelivery(destination, "DeliveriesDead");
+      line("error", "delivery given up", { alertId, destination, reason });
+    },
+    repeatFailed: (alert, destination, error) =>
+      line("error", "repeat not told", { ...ids(alert), destination, ...describeError(error) }),
+    redeliveryFailed: (messageId, error) =>
+      line("error", "redelivery failed", { messageId, ...describeError(error) }),
+    routedNowhere: (alert) => line("error", "no route, so every destination", ids(alert)),
+    ruleFailed: (ruleId, reason, eventID) => {
+      count("RulesFailed");
+      line("error", "rule failed", { ruleId, reason, eventID });
+    },
+    suppressionFailed: (suppression, ruleId, reason, eventID) => {
+      count("SuppressionsFailed");
+      line("error", "suppression failed", { suppression, ruleId, reason, eventID });
+    },
+    dedupFailed: (alert, doing, error) => {
+      count("DedupFailed");
+      line("error", "dedup failed", { ...ids(alert), doing, ...describeError(error) });
+    },
+    flush: () => {
+      const [all, each] = [counts, deliveries];
+      counts = {};
+      deliveries = new Map();
+      if (Object.keys(all).length > 0) write(metricsLine(all, now()));
+      for (const [destination, some] of each) write(metricsLine(some, now(), { destination }));
+    },
   };
 }
 
-/** Zero counts are left out: CloudWatch takes absent as zero and bills the log by its bytes. */
-function metricsLine(counts: Counts, timestamp: number): string {
-  const counted = Object.entries(counts).filter(([, count]) => count > 0);
-  const Metrics = counted.map(([Name]) => ({ Name, Unit: "Count" }));
-  return JSON.stringify({
-    _aws: { Timestamp: timestamp, CloudWatchMetrics: [{ Namespace: NAMESPACE, Dimensions: [[]], Metrics }] },
-    ...Object.fromEntries(counted),
+function metricsLine(
+  counts: Readonly<Record<string, number>>,
+  timestamp: number,
+  dimensions: Readonly<Record<string, string>> = {},
+): string {
+  const Metrics = Object.keys(counts).map((Name) => ({ Name, Unit: "Count" }));
+  const Dimensions = [Object.keys(dimensions)];
+  return safeJson({
+    _aws: { Timestamp: timestamp, CloudWatchMetrics: [{ Namespace: NAMESPACE, Dimensions, Metrics }] },
+    ...dimensions,
+    ...counts,
   });
 }
 

@@ -6,7 +6,7 @@
  *     routeOf(alert, rule, { match: "first", routes: [{ when: { severity: ["critical"] }, to: ["pager"] }], otherwise: ["slack"] })
  */
 import type { Alert } from "./alerts/alert-schema.ts";
-import { likeParts } from "./engine/operators.ts";
+import { compileLike } from "./engine/like.ts";
 
 /** What an alert must be like; every key that is there must fit, of a list one value. */
 export type RouteCondition = {
@@ -18,6 +18,16 @@ export type RouteCondition = {
   readonly regions?: readonly string[];
   readonly channels?: readonly string[];
 };
+
+/** The keys of a condition. */
+export const CONDITION_KEYS: ReadonlySet<string> = new Set([
+  "severity",
+  "rules",
+  "tags",
+  "accounts",
+  "regions",
+  "channels",
+] satisfies (keyof RouteCondition)[]);
 
 export type Route = { readonly when: RouteCondition; readonly to: readonly string[] };
 
@@ -47,7 +57,7 @@ export function fits(alert: Alert, when: RouteCondition): boolean {
   const { severity, rules, tags, accounts, regions, channels } = when;
   return (
     has(severity, alert.severity) &&
-    (rules === undefined || rules.some((glob) => matchesGlob(glob, alert.rule.id))) &&
+    (rules === undefined || rules.some((glob) => compileLike(glob)(alert.rule.id))) &&
     (tags === undefined || tags.some((tag) => alert.rule.tags.includes(tag))) &&
     has(accounts, alert.cloud.accountId) &&
     has(regions, alert.cloud.region) &&

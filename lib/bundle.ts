@@ -2,8 +2,8 @@
  * Builds what the detector runs: one folder with the minified code and the validated rule set beside it. The same
  * function serves the stack, `npm start` and the bench, so that what is tried locally is, byte for byte, what deploys.
  *
- *   bundleDetector(ruleSet, directory)
- *   // directory: index.mjs  chunk-….mjs (the AWS clients, evaluated only when an alert goes out)  rules.json
+ *   bundleDetector(ruleSet, config, directory)
+ *   // directory: index.mjs  chunk-….mjs (the AWS clients, evaluated only when an alert goes out)  rules.json  config.json
  *
  * esbuild's API is called directly: NodejsFunction would run a child process, and fall back to Docker without esbuild.
  */
@@ -12,16 +12,21 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync, type Metafile } from "esbuild";
+import type { ConfigFile } from "../lambda/config.ts";
 import type { RuleSet } from "../lambda/engine/rule.ts";
 
-/** The largest bundle that is accepted, in bytes, without the rule set: its size is paid on every cold start. */
-export const MAX_BUNDLE_BYTES = 600 * 1024;
+/** The most code that a cold start may evaluate, in bytes: whoever waits for an alert waits for this first. */
+export const MAX_START_BYTES = 340 * 1024;
+/** The most code in all, in bytes: each destination's AWS client is loaded when an alert first goes there. */
+export const MAX_BUNDLE_BYTES = 1500 * 1024;
 
 /** What a bundle consists of. */
 export type Bundle = {
   readonly directory: string;
-  /** Size of all code in bytes; rules.json is not counted. */
+  /** Size of all code in bytes; rules.json and config.json are not counted. */
   readonly codeBytes: number;
+  /** Size of the code that a cold start evaluates: the entry and what it imports at once. */
+  readonly startBytes: number;
   /** Bytes of each file that a cold start evaluates or an alert loads, by file name. */
   readonly files: Readonly<Record<string, number>>;
   /** esbuild's account of what went into which file. */
@@ -48,10 +53,10 @@ const REQUIRE_BANNER =
   'import{createRequire as engineCreateRequire}from"node:module";const require=engineCreateRequire(import.meta.url);';
 
 /**
- * Bundles `lambda/handler.ts` for Node 24 into `directory` and writes the rule set beside it as `rules.json`.
- * Equal sources and rules give equal bytes. Throws when the code does not bundle or outgrows MAX_BUNDLE_BYTES.
+ * Bundles `lambda/handler.ts` for Node 24 into `directory` and writes rules and configuration beside it. Equal sources,
+ * rules and configuration give equal bytes. Throws when the code does not bundle or outgrows one of its limits.
  */
-export function bundleDetector(ruleSet: RuleSet, directory: string): Bundle {
+export function bundleDetector(ruleSet: RuleSet, config: ConfigFile, directory: string): Bundle {
   mkdirSync(directory, { recursive: true });
   const { metafile } = buildSync({
     absWorkingDir: ROOT,
@@ -74,17 +79,39 @@ export function bundleDetector(ruleSet: RuleSet, directory: string): Bundle {
   });
   refuseStaticExternals(metafile);
   writeFileSync(join(directory, "rules.json"), JSON.stringify(ruleSet));
+  writeFileSync(join(directory, "config.json"), JSON.stringify(config));
   const files: Record<string, number> = {};
   for (const [path, { bytes }] of Object.entries(metafile.outputs))
     files[path.slice(path.lastIndexOf("/") + 1)] = bytes;
   const codeBytes = Object.values(files).reduce((sum, bytes) => sum + bytes, 0);
-  if (codeBytes > MAX_BUNDLE_BYTES) {
-    throw new Error(
-      `The detector's code is ${codeBytes} bytes, more than the ${MAX_BUNDLE_BYTES} that keep its cold start short. ` +
-        "See what grew with `npm run bench`, and import large packages lazily or not at all.",
-    );
-  }
-  return { directory, codeBytes, files, metafile };
+  const startBytes = startFiles(metafile).reduce(
+    (sum, path) => sum + (metafile.outputs[path]?.bytes ?? 0),
+    0,
+  );
+  refuseAbove(startBytes, MAX_START_BYTES, "that a cold start evaluates");
+  refuseAbove(codeBytes, MAX_BUNDLE_BYTES, "in all");
+  return { directory, codeBytes, startBytes, files, metafile };
+}
+
+function refuseAbove(bytes: number, limit: number, which: string): void {
+  if (bytes <= limit) return;
+  throw new Error(
+    `The detector's code ${which} is ${bytes} bytes, more than the ${limit} that keep its cold start short. ` +
+      "See what grew with `npm run bench`, and import large packages lazily or not at all.",
+  );
+}
+
+/** The files of the bundle that are evaluated before the first record: all that the entry imports, not lazily. */
+export function startFiles({ outputs }: Metafile): string[] {
+  const found = new Set<string>();
+  const visit = (path: string): void => {
+    if (found.has(path)) return;
+    found.add(path);
+    for (const { path: next, kind, external } of outputs[path]?.imports ?? [])
+      if (kind !== "dynamic-import" && external !== true) visit(next);
+  };
+  for (const path of Object.keys(outputs)) if (path.endsWith("index.mjs")) visit(path);
+  return [...found];
 }
 
 /** A package left out may only be imported lazily: a static import of it would fail every cold start. */

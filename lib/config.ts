@@ -6,13 +6,15 @@
  *   // ['cdk.json engine.subscribes: there is no such setting. Did you mean "subscribe"?']
  */
 import type { z } from "zod";
-import { didYouMean, nearest } from "../lambda/loader/nearest.ts";
+import { didYouMean } from "../lambda/loader/nearest.ts";
 import { printable, quote } from "../lambda/loader/problem.ts";
-import { destinationSchemas, type EngineConfig, engineConfigSchema } from "./config-schema.ts";
+import { type EngineConfig, engineConfigSchema } from "./config-schema.ts";
+import { destinationSchemas } from "./destination-schema.ts";
+import { routeSchema } from "./routes-schema.ts";
 
 export type { EngineConfig } from "./config-schema.ts";
 
-/** What reading a configuration gave. With problems, `config` holds the defaults (but for `rules`) and must not be deployed. */
+/** What reading a configuration gave. With problems, `config` holds defaults for what is wrong and must not be deployed. */
 export type ConfigReading = { readonly config: EngineConfig; readonly problems: string[] };
 
 const SECRET_WORDS = new Set(["apikey", "api_key", "key", "token", "password", "apikeysecret"]);
@@ -28,14 +30,23 @@ export function readConfig(context: unknown): ConfigReading {
   const result = engineConfigSchema.safeParse(parsed.value ?? {});
   if (result.success) {
     const problems = findRepeatedAddresses(result.data);
-    return { config: problems.length === 0 ? result.data : defaults, problems };
+    return { config: result.data, problems };
   }
-  // The folder of the rules is kept, so that their problems can be told together with these.
-  const rules = engineConfigSchema.shape.rules.safeParse(valueAt(parsed.value, ["rules"]));
   return {
-    config: rules.success ? { ...defaults, rules: rules.data } : defaults,
+    config: { ...defaults, ...soundParts(parsed.value) },
     problems: result.error.issues.flatMap((issue) => describeIssue(issue, parsed.value)),
   };
+}
+
+/** The settings that are right by themselves: rules and routes are checked with them, so that all is told at once. */
+function soundParts(value: unknown): Partial<EngineConfig> {
+  return Object.fromEntries(
+    Object.entries(engineConfigSchema.shape).flatMap(([name, schema]) => {
+      const given = valueAt(value, [name]);
+      const part = given === undefined ? undefined : schema.safeParse(given);
+      return part?.success === true ? [[name, part.data]] : [];
+    }),
+  );
 }
 
 function parseText(context: unknown): { ok: true; value: unknown } | { ok: false; problem: string } {
@@ -61,7 +72,7 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): string[] {
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map(
-        (key) => `${place([...issue.path, key])}: ${describeUnknownKey(key, issue.path)}`,
+        (key) => `${place([...issue.path, key])}: ${describeUnknownKey(key, issue.path, value)}`,
       );
     case "invalid_key":
       return issue.issues.map((inner) => `${where}: ${inner.message}`);
@@ -94,29 +105,33 @@ function article(expected: string): string {
       : `a ${expected}`;
 }
 
-function describeUnknownKey(key: string, path: readonly PropertyKey[]): string {
-  const known = knownKeys(path);
+function describeUnknownKey(key: string, path: readonly PropertyKey[], context: unknown): string {
+  const known = knownKeys(path, context);
   if (known.includes("secret") && SECRET_WORDS.has(key.toLowerCase())) {
     return 'there is no such setting. Put the key into AWS Secrets Manager and write the secret\'s name as "secret".';
   }
   return `there is no such setting. ${didYouMean(key, known)}`;
 }
 
-function knownKeys(path: readonly PropertyKey[]): string[] {
-  const [first] = path;
+function knownKeys(path: readonly PropertyKey[], context: unknown): string[] {
+  const [first, , third] = path;
   if (first === undefined) return Object.keys(engineConfigSchema.shape);
-  if (first === "destinations") return Object.keys(destinationSchemas.datadog.shape);
+  if (first === "destinations") {
+    const type = valueAt(context, [...path, "type"]);
+    return Object.keys(destinationSchemas.get(String(type))?.shape ?? {});
+  }
+  if (first === "routes")
+    return Object.keys(third === "when" ? routeSchema.shape.when.unwrap().shape : routeSchema.shape);
   const inner = engineConfigSchema.shape[first as keyof typeof engineConfigSchema.shape]?.unwrap();
   return inner !== undefined && "shape" in inner ? Object.keys(inner.shape) : [];
 }
 
 function describeDestinationType(destination: unknown): string {
-  const types = Object.keys(destinationSchemas);
+  const types = [...destinationSchemas.keys()];
   const type = destination instanceof Object && "type" in destination ? destination.type : destination;
   if (type === undefined || type instanceof Object)
     return `"type" is missing. Known are: ${types.join(", ")}.`;
-  const near = typeof type === "string" ? nearest(type, types) : undefined;
-  return `${quote(type)} is no type of destination. ${near === undefined ? `Known are: ${types.join(", ")}.` : `Did you mean "${near}"?`}`;
+  return `${quote(type)} is no type of destination. ${didYouMean(typeof type === "string" ? type : "", types)}`;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,6 +1,7 @@
 /**
- * The one queue where everything ends that could not be processed or delivered: records that EventBridge could not
- * hand to the detector, and invocations that failed for good. An alarm watches it, so nothing in it stays unseen.
+ * The queue where everything ends whole that could not be processed: records that EventBridge could not hand to the
+ * detector, and invocations that failed for good. An alarm watches it, so nothing in it stays unseen. What could be
+ * processed and not delivered is in `lib/redelivery.ts`.
  */
 import { Duration, Stack, Validations } from "aws-cdk-lib";
 import type { IRole } from "aws-cdk-lib/aws-iam";
@@ -25,12 +26,12 @@ export class DeadLetters extends Construct {
     });
   }
 
-  /** Admits the detector's role, and EventBridge for all rules whose ARN `rulesArn` matches: one statement for all. */
-  admit(role: IRole, rulesArn: string): void {
+  /** Admits our own roles, and EventBridge for all rules whose ARN `rulesArn` matches: one statement for all. */
+  admit(roles: readonly IRole[], rulesArn: string): void {
     const { queue } = this;
     queue.addToResourcePolicy(
       admitService("events.amazonaws.com", "sqs:SendMessage", queue.queueArn, rulesArn, Stack.of(this)),
     );
-    queue.addToResourcePolicy(denyOthers("sqs:SendMessage", queue.queueArn, [role]));
+    queue.addToResourcePolicy(denyOthers("sqs:SendMessage", queue.queueArn, roles));
   }
 }

@@ -1,86 +1,119 @@
 /**
- * What the configured destinations mean to the stack: the environment that the Lambda reads them from, and the
- * secrets that its role may read. A secret is named by its name or its ARN, and the Lambda asks for it by just that:
- * an ARN made of the name "datadog-apikey" would look whole, and Secrets Manager would search for a secret "datadog".
- * IAM knows ARNs only, and those end with six characters that Secrets Manager chose.
+ * What the configured destinations mean to the stack: what the Lambda reads of them, and what its role must be allowed.
+ * A secret is named by its name or its ARN, and the Lambda asks for it by just that: an ARN made of the name
+ * "datadog-apikey" would look whole, and Secrets Manager would search for a secret "datadog". IAM knows ARNs only, and
+ * those end with six characters that Secrets Manager chose.
  *
  *   "prod/datadog"                    → may read arn:…:secret:prod/datadog-??????
  *   "arn:…:secret:prod/datadog"       → the same, of that Region and account
  *   "arn:…:secret:prod/datadog-a1B2c3" → may read this, and …-a1B2c3-??????, should that be the end of a name
+ *   "ssm:/prod/datadog"               → may read arn:…:parameter/prod/datadog
  */
 import { ArnFormat, type Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { EngineConfig } from "./config.ts";
-import { TOPIC_DESTINATION } from "./config-schema.ts";
+import type { ConfigFile } from "../lambda/config.ts";
+import type { Permission } from "../lambda/destinations/destination-type.ts";
+import { DESTINATION_TYPES } from "../lambda/destinations/registry.ts";
+import type { EngineConfig } from "./config-schema.ts";
+import { secretsOf, type SecretUse, settingsForLambda, TOPIC_DESTINATION } from "./destination-schema.ts";
+import { routingOf } from "./routing.ts";
 import { looksWhole } from "./secret-names.ts";
 
-/** Lambda's limit on all environment variables together, in bytes, less what their names take. */
-const MAX_ENVIRONMENT_BYTES = 4096 - 100;
-/** Longer than any ARN of a topic: measured in place of the one that only CloudFormation knows. */
-const LONGEST_TOPIC_ARN = `arn:aws-us-gov:sns:us-gov-west-1:123456789012:${"x".repeat(256)}`;
+const PARAMETER = "ssm:";
 
-/** The destinations as the Lambda reads them: plain data, the topic first. */
-function destinationList(config: EngineConfig, topicArn: string): unknown[] {
-  return [
-    { id: TOPIC_DESTINATION, type: "sns", topicArn },
-    ...Object.entries(config.destinations).map(([id, { type, site, secret }]) => ({
-      id,
-      type,
-      site,
-      apiKeySecret: secret,
-    })),
-  ];
+/** What the Lambda reads from `config.json`: the topic first, without its ARN, which only CloudFormation knows. */
+export function configFile(config: EngineConfig): ConfigFile {
+  return {
+    destinations: [
+      { id: TOPIC_DESTINATION, type: "sns" },
+      ...Object.entries(config.destinations).map(([id, destination]) => settingsForLambda(id, destination)),
+    ],
+    routing: routingOf(config),
+    keepDays: config.keepDays,
+  };
 }
 
-/** The value of ENGINE_DESTINATIONS. Throws when it would not fit Lambda's environment. */
-export function describeDestinations(config: EngineConfig, topicArn: string, stack: Stack): string {
-  const bytes = Buffer.byteLength(JSON.stringify(destinationList(config, LONGEST_TOPIC_ARN)));
-  if (bytes > MAX_ENVIRONMENT_BYTES) {
-    throw new Error(
-      `cdk.json engine.destinations: all destinations together take ${bytes} bytes of the Lambda's environment, which ` +
-        `holds ${MAX_ENVIRONMENT_BYTES}. Configure fewer destinations.`,
-    );
-  }
-  return stack.toJsonString(destinationList(config, topicArn));
+/** The secrets that the destinations refer to, as they were configured, each once, with what they hold. */
+export function listSecrets(config: EngineConfig): Record<string, string> {
+  return Object.fromEntries(allSecrets(config).map(({ reference, holds }) => [reference, holds]));
 }
 
-/** The secrets that the destinations name, as they were configured, each once. */
-export function listSecrets(config: EngineConfig): string[] {
-  return [...new Set(Object.values(config.destinations).map(({ secret }) => secret))];
+/** The addresses that mail is sent from, with the Region of each where it is not the stack's. */
+export function listSenders(config: EngineConfig): { readonly from: string; readonly region?: string }[] {
+  return Object.values(config.destinations).flatMap(({ type, from, region }) =>
+    type === "ses" && typeof from === "string"
+      ? [{ from, ...(typeof region === "string" ? { region } : {}) }]
+      : [],
+  );
 }
 
-/** The permissions to read exactly the configured secrets, and to decrypt them where they have a key of their own. */
-export function secretPermissions(config: EngineConfig, stack: Stack): PolicyStatement[] {
-  const secrets = [...new Set(listSecrets(config).flatMap((secret) => permittedArns(secret, stack)))];
-  const keys = [
-    ...new Set(Object.values(config.destinations).flatMap(({ secretKeyArn }) => secretKeyArn ?? [])),
-  ];
+/** What the role must be allowed for the destinations: their own calls, and reading exactly their secrets. */
+export function destinationPermissions(config: EngineConfig, stack: Stack): PolicyStatement[] {
+  return [...ownPermissions(config, stack), ...secretPermissions(config, stack)];
+}
+
+function ownPermissions(config: EngineConfig, stack: Stack): PolicyStatement[] {
+  let number = 0;
+  return Object.entries(config.destinations).flatMap(([id, destination]) => {
+    const settings = settingsForLambda(id, destination);
+    const permissions = DESTINATION_TYPES.get(destination.type)?.permissions(settings) ?? [];
+    return permissions.map(({ actions, resources, conditions }: Permission) => {
+      number++;
+      return new PolicyStatement({
+        sid: `Deliver${number}To${id.replaceAll(/[^a-z0-9]/g, "")}`,
+        actions: [...actions],
+        resources: resources.map((resource) => inStack(resource, stack)),
+        ...(conditions === undefined ? {} : { conditions }),
+      });
+    });
+  });
+}
+
+/** With the stack's partition, Region and account in place of their names. */
+function inStack(resource: string, { partition, region, account }: Stack): string {
+  return resource
+    .replaceAll("${Partition}", () => partition)
+    .replaceAll("${Region}", () => region)
+    .replaceAll("${Account}", () => account);
+}
+
+function secretPermissions(config: EngineConfig, stack: Stack): PolicyStatement[] {
+  const [parameters, secrets] = split(allSecrets(config), ({ reference }) => reference.startsWith(PARAMETER));
   const statements: PolicyStatement[] = [];
-  if (secrets.length > 0) {
-    statements.push(
-      new PolicyStatement({
-        sid: "ReadSecrets",
-        actions: ["secretsmanager:GetSecretValue"],
-        resources: secrets,
-      }),
-    );
-  }
-  if (keys.length > 0) {
-    statements.push(
-      new PolicyStatement({
-        sid: "DecryptSecrets",
-        actions: ["kms:Decrypt"],
-        resources: keys,
-        conditions: {
-          StringLike: {
-            "kms:ViaService": `secretsmanager.*.${stack.urlSuffix}`,
-            "kms:EncryptionContext:SecretARN": secrets,
-          },
-        },
-      }),
-    );
-  }
+  const parameterArns = unique(parameters.map(({ reference }) => parameterArn(reference, stack)));
+  const secretArns = unique(secrets.flatMap(({ reference }) => permittedArns(reference, stack)));
+  if (secretArns.length > 0)
+    statements.push(read("ReadSecrets", "secretsmanager:GetSecretValue", secretArns));
+  if (parameterArns.length > 0) statements.push(read("ReadParameters", "ssm:GetParameter", parameterArns));
+  const decrypt = (
+    sid: string,
+    of: readonly SecretUse[],
+    service: string,
+    context: string,
+    arns: string[],
+  ) => {
+    const keys = unique(of.flatMap(({ keyArn }) => keyArn ?? []));
+    if (keys.length === 0) return;
+    const statement = read(sid, "kms:Decrypt", keys);
+    statement.addConditions({
+      StringLike: {
+        "kms:ViaService": `${service}.*.${stack.urlSuffix}`,
+        [`kms:EncryptionContext:${context}`]: arns,
+      },
+    });
+    statements.push(statement);
+  };
+  decrypt("DecryptSecrets", secrets, "secretsmanager", "SecretARN", secretArns);
+  decrypt("DecryptParameters", parameters, "ssm", "PARAMETER_ARN", parameterArns);
   return statements;
+}
+
+function read(sid: string, action: string, resources: string[]): PolicyStatement {
+  return new PolicyStatement({ sid, actions: [action], resources });
+}
+
+function allSecrets({ destinations }: EngineConfig): SecretUse[] {
+  return Object.values(destinations).flatMap((destination) => secretsOf(destination));
 }
 
 /** The secret's ARN as IAM compares it; both readings of one that may or may not be whole. */
@@ -94,4 +127,18 @@ function permittedArns(secret: string, stack: Stack): string[] {
         arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       });
   return looksWhole(secret) ? [arn, `${arn}-??????`] : [`${arn}-??????`];
+}
+
+/** A name with a slash in front has only that one in its ARN. */
+function parameterArn(reference: string, stack: Stack): string {
+  const name = reference.slice(PARAMETER.length).replace(/^\//, "");
+  return stack.formatArn({ service: "ssm", resource: "parameter", resourceName: name });
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}
+
+function split<T>(values: readonly T[], test: (value: T) => boolean): [T[], T[]] {
+  return [values.filter((value) => test(value)), values.filter((value) => !test(value))];
 }

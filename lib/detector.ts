@@ -1,13 +1,14 @@
 /**
  * The Lambda function with everything that is only its own: role, log group, code. Its role is written out statement
- * by statement instead of granted by CDK, so that what it may do can be read in one place: publish to its topic, read
- * its secrets, put what failed into the dead-letter queue, write its own log. No managed policy, no wildcard action.
+ * by statement instead of granted by CDK, so that what it may do can be read in one place: publish to its topic, send to
+ * its destinations, read its secrets, keep its state, use its queues and timers, write its own log. No managed policy, no
+ * wildcard action.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
   Architecture,
   CfnEventInvokeConfig,
@@ -22,13 +23,21 @@ import { Construct } from "constructs";
 import type { RuleSet } from "../lambda/engine/rule.ts";
 import { bundleDetector } from "./bundle.ts";
 import type { EngineConfig } from "./config.ts";
-import { describeDestinations, secretPermissions } from "./destinations.ts";
+import { configFile, destinationPermissions } from "./destinations.ts";
+import type { Redelivery } from "./redelivery.ts";
+import type { StateTable } from "./state-table.ts";
+import type { Timers } from "./timers.ts";
 
 export type DetectorProps = {
   readonly config: EngineConfig;
   readonly ruleSet: RuleSet;
   readonly alerts: ITopic;
   readonly deadLetters: IQueue;
+  readonly state: StateTable;
+  readonly redelivery: Redelivery;
+  readonly timers: Timers;
+  /** The role of the canary's schedule, where there is one. */
+  readonly canaryRole: IRole | undefined;
 };
 
 /** The detector: takes records from EventBridge, sends alerts to the destinations. */
@@ -40,7 +49,7 @@ export class Detector extends Construct {
 
   constructor(scope: Construct, id: string, props: DetectorProps) {
     super(scope, id);
-    const { config, alerts, deadLetters, ruleSet } = props;
+    const { config, deadLetters, ruleSet } = props;
     const stack = Stack.of(this);
     const logGroup = new LogGroup(this, "Logs", {
       removalPolicy: RemovalPolicy.DESTROY,
@@ -53,7 +62,8 @@ export class Detector extends Construct {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
       inlinePolicies: { Detector: new PolicyDocument({ statements: permissions(props, logGroup, stack) }) },
     });
-    const asset = buildAsset(ruleSet, stack.bundlingRequired);
+    props.timers.acknowledge(this.role);
+    const asset = buildAsset(ruleSet, config, stack.bundlingRequired);
     this.lambda = new LambdaFunction(this, "Function", {
       description: "CloudTrail Engine: evaluates CloudTrail records and sends alerts",
       runtime: Runtime.NODEJS_24_X,
@@ -64,7 +74,7 @@ export class Detector extends Construct {
       timeout: Duration.seconds(config.detector.timeoutSeconds),
       role: this.role,
       logGroup,
-      environment: { ENGINE_DESTINATIONS: describeDestinations(config, alerts.topicArn, stack) },
+      environment: environment(props),
     });
     rmSync(asset, { recursive: true });
     this.onFailure = new CfnEventInvokeConfig(this, "OnFailure", {
@@ -77,6 +87,21 @@ export class Detector extends Construct {
   }
 }
 
+/** What only CloudFormation knows; all else is in config.json beside the code, which may be longer than 4 KB. */
+function environment(props: DetectorProps): Record<string, string> {
+  const { alerts, state, redelivery, timers, deadLetters, canaryRole } = props;
+  return {
+    ENGINE_TOPIC_ARN: alerts.topicArn,
+    ENGINE_TABLE: state.table.tableName,
+    ENGINE_REDELIVERY_URL: redelivery.queue.queueUrl,
+    ENGINE_DEAD_DELIVERIES_URL: redelivery.deadDeliveries.queueUrl,
+    ENGINE_TIMER_ROLE_ARN: timers.role.roleArn,
+    ENGINE_TIMER_GROUP: timers.groupName,
+    ENGINE_DEAD_LETTERS_ARN: deadLetters.queueArn,
+    ...(canaryRole === undefined ? {} : { ENGINE_CANARY_ROLE_ARN: canaryRole.roleArn }),
+  };
+}
+
 function permissions(props: DetectorProps, logGroup: LogGroup, stack: Stack): PolicyStatement[] {
   return [
     new PolicyStatement({
@@ -84,7 +109,10 @@ function permissions(props: DetectorProps, logGroup: LogGroup, stack: Stack): Po
       actions: ["sns:Publish"],
       resources: [props.alerts.topicArn],
     }),
-    ...secretPermissions(props.config, stack),
+    ...destinationPermissions(props.config, stack),
+    props.state.permission(),
+    ...props.redelivery.permissions(),
+    ...props.timers.permissions(),
     new PolicyStatement({
       sid: "KeepFailed",
       actions: ["sqs:SendMessage"],
@@ -99,9 +127,9 @@ function permissions(props: DetectorProps, logGroup: LogGroup, stack: Stack): Po
 }
 
 /** A folder to make the asset of; CDK copies it at once. Without bundling (unit tests) it says what it is. */
-function buildAsset(ruleSet: RuleSet, bundle: boolean): string {
+function buildAsset(ruleSet: RuleSet, config: EngineConfig, bundle: boolean): string {
   const directory = mkdtempSync(join(tmpdir(), "cloudtrail-engine-"));
-  if (bundle) bundleDetector(ruleSet, directory);
+  if (bundle) bundleDetector(ruleSet, configFile(config), directory);
   else
     writeFileSync(
       join(directory, "index.mjs"),

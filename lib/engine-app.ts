@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import type { App, Environment } from "aws-cdk-lib";
 import { formatProblem } from "../lambda/loader/problem.ts";
 import { loadRules } from "../lambda/loader/load-rules.ts";
+import { checkRoutes } from "./check-routes.ts";
 import { readConfig } from "./config.ts";
 import { EngineStack } from "./engine-stack.ts";
 import { STACK_NAME } from "./names.ts";
@@ -48,6 +49,15 @@ export function addEngineStack(app: App, options: EngineAppOptions): EngineStack
       `${rulesDirectory}: there is no rule in this folder. Add one, or set "rules" of "engine" in cdk.json.`,
     );
   }
+  // Where destinations are wrong, or rules missing, every route would seem to be.
+  const routesCanBeJudged =
+    !problems.some((problem) => problem.startsWith("cdk.json engine.destinations")) &&
+    loaded.problems.every(({ severity }) => severity !== "error");
+  const routes = routesCanBeJudged
+    ? checkRoutes(config, loaded.ruleSet.rules)
+    : { problems: [], warnings: [] };
+  problems.push(...routes.problems);
+  for (const warning of routes.warnings) options.warn(warning);
   if (problems.length > 0) throw new SynthesisError(problems);
   const stackName: unknown = app.node.tryGetContext("stackName");
   return new EngineStack(app, typeof stackName === "string" ? stackName : STACK_NAME, {

@@ -10,15 +10,21 @@ import { deriveEventRules, type EventRules as DerivedEventRules } from "../lambd
 import type { RuleSet } from "../lambda/engine/rule.ts";
 import { Alarms } from "./alarms.ts";
 import { AlertsTopic } from "./alerts-topic.ts";
+import { Canary } from "./canary.ts";
 import type { EngineConfig } from "./config.ts";
 import { DeadLetters } from "./dead-letters.ts";
-import { listSecrets } from "./destinations.ts";
+import { Dashboard } from "./dashboard.ts";
+import { listSecrets, listSenders } from "./destinations.ts";
 import { Detector } from "./detector.ts";
 import { EventRules } from "./event-rules.ts";
 import { ruleNamePrefix } from "./names.ts";
 import { OperationsTopic } from "./operations-topic.ts";
 import { OWN_ROLE_NAME } from "./own-denials.ts";
+import { Redelivery } from "./redelivery.ts";
 import { findRegionGaps, regionalSources } from "./regions.ts";
+import { destinationIds } from "./routing.ts";
+import { StateTable } from "./state-table.ts";
+import { Timers } from "./timers.ts";
 
 export type EngineStackProps = StackProps & {
   readonly config: EngineConfig;
@@ -29,6 +35,7 @@ export type EngineStackProps = StackProps & {
 /** Everything that `cdk deploy` makes. Throws when the rules do not fit the budget of EventBridge rules. */
 export class EngineStack extends Stack {
   readonly alarms: Alarms;
+  readonly dashboard?: Dashboard;
   /** How many of the rules are staged: evaluated, and their alerts delivered nowhere. */
   readonly stagedRules: number;
 
@@ -44,37 +51,69 @@ export class EngineStack extends Stack {
 
     const deadLetters = new DeadLetters(this, "DeadLetters");
     const alerts = new AlertsTopic(this, "Alerts", { subscribe: config.subscribe });
+    const state = new StateTable(this, "State");
+    const redelivery = new Redelivery(this, "Redelivery", config.detector);
+    const timers = new Timers(this, "Timers");
+    const canary = config.canary === undefined ? undefined : new Canary(this, "Canary", config.canary);
     const detector = new Detector(this, "Detector", {
       config,
       ruleSet,
       alerts: alerts.topic,
       deadLetters: deadLetters.queue,
+      state,
+      redelivery,
+      timers,
+      canaryRole: canary?.role,
     });
     alerts.admit(detector.role);
+    redelivery.admit(detector.role);
+    const eventSource = redelivery.invoke(detector.lambda);
+    timers.invoke(detector.lambda, deadLetters.queue);
     const rules = new EventRules(this, "Rules", {
-      eventRules: derived.eventRules,
+      eventRules: [...derived.eventRules, ...(canary === undefined ? [] : [canary.eventRule()])],
       namePrefix,
       detector,
       deadLetters,
+      timers: timers.role,
     });
     const operations = new OperationsTopic(this, "Operations", {
       subscribe: config.operations.subscribe ?? config.subscribe,
     });
+    const destinations = destinationIds(config);
     this.alarms = new Alarms(this, "Alarms", {
       lambda: detector.lambda,
       deadLetters: deadLetters.queue,
+      deadDeliveries: redelivery.deadDeliveries,
+      redelivery: redelivery.queue,
+      destinations,
       ownDenials: rules.ownDenials,
       operations: operations.topic,
     });
-    rules.startAfter(alerts, operations, this.alarms);
+    canary?.alarm(operations.topic);
+    rules.startAfter(alerts, operations, state, redelivery, timers, this.alarms);
+    if (config.dashboard) {
+      this.dashboard = new Dashboard(this, "Dashboard", {
+        lambda: detector.lambda,
+        destinations,
+        redelivery: redelivery.queue,
+        deadDeliveries: redelivery.deadDeliveries,
+        deadLetters: deadLetters.queue,
+        canary: canary !== undefined,
+      });
+    }
 
     this.addOutputs({
       AlertsTopicArn: alerts.topic.topicArn,
       OperationsTopicArn: operations.topic.topicArn,
       DeadLettersUrl: deadLetters.queue.queueUrl,
       DetectorArn: detector.lambda.functionArn,
+      StateTable: state.table.tableName,
+      RedeliveryUrl: redelivery.queue.queueUrl,
+      DeadDeliveriesUrl: redelivery.deadDeliveries.queueUrl,
+      RedeliverySource: eventSource.eventSourceMappingId,
       Destinations: JSON.stringify(Object.keys(config.destinations)),
       Secrets: JSON.stringify(listSecrets(config)),
+      Senders: JSON.stringify(listSenders(config)),
       RegionalSources: JSON.stringify(regionalSources(ruleSet)),
     });
     this.warn(props, derived);

@@ -14,6 +14,7 @@
  */
 import { Stack } from "aws-cdk-lib";
 import { CfnRule } from "aws-cdk-lib/aws-events";
+import type { IRole } from "aws-cdk-lib/aws-iam";
 import { CfnPermission } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
 import type { EventRule } from "../lambda/engine/event-rules.ts";
@@ -27,6 +28,8 @@ export type EventRulesProps = {
   readonly namePrefix: string;
   readonly detector: Detector;
   readonly deadLetters: DeadLetters;
+  /** The role of the timers, which keep there what they could not hand over. */
+  readonly timers: IRole;
 };
 
 /** All EventBridge rules of the engine on the default bus. */
@@ -47,7 +50,7 @@ export class EventRules extends Construct {
       sourceArn: rulesArn,
       sourceAccount: stack.account,
     });
-    deadLetters.admit(detector.role, rulesArn);
+    deadLetters.admit([detector.role, props.timers], rulesArn);
     this.startAfter(deadLetters, detector);
     const target: CfnRule.TargetProperty = {
       id: "detector",
@@ -85,6 +88,7 @@ export class EventRules extends Construct {
 
 /** The rules behind an EventBridge rule, in the 512 characters that its description holds. */
 function describe(ruleIds: readonly string[]): string {
+  if (ruleIds.length === 0) return "CloudTrail Engine: brings the engine's own canary";
   const text = `CloudTrail Engine: ${ruleIds.join(", ")}`;
   return text.length <= 512 ? text : `${text.slice(0, 480)}… (${ruleIds.length} rules in all)`;
 }

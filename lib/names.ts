@@ -12,6 +12,9 @@ export const STACK_NAME = "CloudTrailEngine";
 /** The name, after the stack's prefix, of the EventBridge rule that counts failed calls of the detector's role. */
 export const OWN_DENIALS_RULE = "own-denials";
 
+/** The name, after the stack's prefix, of the EventBridge rule that brings the canary's records. */
+export const CANARY_RULE = "canary";
+
 /** A rule's name has 64 characters, of which the derived name takes up to 40 and the dot one. */
 const MAX_STACK_PART = 23;
 

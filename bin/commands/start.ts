@@ -9,6 +9,8 @@ import { safeJson } from "../../lambda/alerts/safe-json.ts";
 import { formatAlertForPeople } from "../../lambda/alerts/text.ts";
 import type { Severity } from "../../lambda/engine/rule.ts";
 import { printable } from "../../lambda/loader/problem.ts";
+import { DEFAULT_SPEED, DESTINATION_NAMES, readFaults, readNames, readSpeed } from "../../lib/local/choices.ts";
+import type { Fault } from "../../lib/local/choices.ts";
 import type { LocalRun } from "../../lib/local/local-run.ts";
 import type { Command, Io } from "../command.ts";
 import { UsageError } from "../command.ts";
@@ -20,25 +22,35 @@ const DAY = fileURLToPath(new URL("../../examples/day.ndjson", import.meta.url))
 const OWN_EVENT = "examples/console-change.json";
 
 const HELP = `Usage: npm start
-       npm start -- [PATH…] [--exit] [--port N] [--rules DIR] [--format text|json]
+       npm start -- [PATH…] [--destinations LIST] [--fail ID:HOW[:FOR]]… [--speed N] [--exit] [--port N]
+                    [--rules DIR] [--format text|json]
        npm run engine -- start …, which is the same
 
-Runs the whole product on this machine: synthesises the stack, starts SNS and SQS, stand-ins for Datadog and
-Secrets Manager and an event bus on 127.0.0.1, and runs the bundled detector with the environment that the
-template gives it. Then plays a day of CloudTrail through it and prints each alert that arrives, and what was
-seen, delivered and alerted. Nothing leaves the machine.
+Runs the whole product on this machine: synthesises the stack, starts SNS, SQS, DynamoDB, stand-ins for the
+destinations, Secrets Manager, SSM and Scheduler, and an event bus on 127.0.0.1, and runs the bundled detector
+with the environment that the template gives it. Then plays a day of CloudTrail through it and prints each alert
+that arrives, and what was seen, delivered and alerted. Nothing leaves the machine.
 
-  PATH…        CloudTrail files or folders to play instead of the shipped day (examples/day.ndjson)
-  --exit       end when all is played, instead of listening until Ctrl-C
-  --port N     port of the event bus (any free one unless given)
-  --rules DIR  folder of rules instead of the configured one
-  --format     text: alerts for people; json: one alert document a line, rules/alert.schema.json. Default: text
+  PATH…           CloudTrail files or folders to play instead of the shipped day (examples/day.ndjson)
+  --destinations  what to show beside the topic and what cdk.json configures: all, or a list of
+                  ${DESTINATION_NAMES.join(", ")}
+                  Default: datadog
+  --fail          a destination that fails: by a status or by timeout, for good or for so long (s, m, h).
+                  May be given several times. Its deliveries wait in the redelivery queue, or end as dead letters
+  --speed N       how many times as fast the time passes in which there is nothing to do but wait, for the next
+                  attempt or for a window's close. Default: ${DEFAULT_SPEED} (two minutes a second)
+  --exit          end when all is played, every redelivery made and every window closed, instead of listening
+  --port N        port of the event bus (any free one unless given)
+  --rules DIR     folder of rules instead of the configured one
+  --format        text: alerts for people; json: one alert document a line, rules/alert.schema.json. Default: text
 
 While it listens, send an event of your own:
   aws events put-events --endpoint-url http://127.0.0.1:PORT --region us-east-1 --no-sign-request \\
     --entries file://${OWN_EVENT}
 What no event pattern lets through is named on stderr, and the numbers come again at Ctrl-C.
 
+  npm start -- --destinations slack,pagerduty --fail slack:503:30m --fail pagerduty:400
+  npm start -- --destinations all --exit
   npm run --silent engine -- start --exit --format json | jq -r .title
 
 Exit code: 0 fine, 1 an input could not be read or an invocation failed for good, 2 misuse.
@@ -63,7 +75,11 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     port: { type: "string" },
     rules: { type: "string" },
     format: { type: "string", default: "text" },
+    destinations: { type: "string" },
+    fail: { type: "string", multiple: true, default: [] },
+    speed: { type: "string" },
   });
+  const choices = readChoices(values);
   const port = readPort(values.port);
   const format = oneOf("format", values.format, ["text", "json"]);
   if (values.rules !== undefined) requireFolder(values.rules);
@@ -86,7 +102,7 @@ async function start(args: readonly string[], io: Io): Promise<number> {
   const alerts: Alert[] = [];
   let listening = false;
   // Loaded here, because it takes a second: by now the person knows that something is going on.
-  const [{ startLocalRun }, { describePassedOver, describeRules, describeStaged }] = await Promise.all([
+  const [{ startLocalRun }, { describeDelivery, describePassedOver, describeRules, describeStaged }] = await Promise.all([
     import("../../lib/local/local-run.ts"),
     import("../../lib/local/summary.ts"),
   ]);
@@ -94,6 +110,13 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     directory: ROOT,
     rules: values.rules,
     port,
+    destinations: choices.destinations,
+    speed: choices.speed,
+    ...(choices.isDefault ? {} : { onTold: (id, line) => words.say(`  ${id} got: ${printable(line)}`) }),
+    onDelivery: (news) => {
+      const line = describeDelivery(news);
+      if (line !== undefined) words.say(line);
+    },
     onAlert: (alert) => {
       alerts.push(alert);
       io.stdout.write(format === "json" ? `${safeJson(alert)}\n` : forPeople(alert, io.stdout));
@@ -107,8 +130,10 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     words.say(
       `Ready after ${((performance.now() - began) / 1000).toFixed(1)} s: ${describeRules(run.eventRules)}${describeStaged(run.stagedRules)}, event bus at ${run.busUrl}`,
     );
+    failAsTold(run, choices.faults, words);
     const paths = positionals.length === 0 ? [DAY] : positionals;
     const unreadable = await playAll(run, paths, stopping.signal, words);
+    if (values.exit) await Promise.race([run.finished(), aborted(stopping.signal)]);
     let failures = await sumUp(run, unreadable, alerts, words);
     if (!values.exit && !stopping.signal.aborted) {
       listening = true;
@@ -121,6 +146,48 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     process.off("SIGTERM", onSignal);
     await run.stop();
   }
+}
+
+/** Has the stand-ins fail. A fault counts from when the playing begins. */
+function failAsTold(run: LocalRun, faults: readonly Fault[], words: Words): void {
+  for (const { id, how, milliseconds, text } of faults) {
+    const standIn = run.standIns.get(id);
+    if (standIn === undefined) {
+      throw new UsageError(
+        `--fail ${text}: there is no destination "${id}" in this run that can fail; there are ${[...run.standIns.keys()].join(", ")}. Add it with --destinations ${id}.`,
+      );
+    }
+    standIn.fail(how, milliseconds === undefined ? undefined : run.clock.now() + milliseconds);
+    words.say(
+      `${id} ${how === "timeout" ? "does not answer" : `answers ${how.status}`}${milliseconds === undefined ? "" : ` for ${text.split(":")[2]}`}; waiting time passes ${run.clock.speed} times as fast.`,
+    );
+  }
+}
+
+type Choices = {
+  readonly destinations: readonly string[] | undefined;
+  readonly faults: readonly Fault[];
+  readonly speed: number | undefined;
+  /** Nothing was chosen: the messages of stand-ins would only repeat the alerts. */
+  readonly isDefault: boolean;
+};
+
+function readChoices(values: {
+  readonly destinations?: string | undefined;
+  readonly fail: readonly string[];
+  readonly speed?: string | undefined;
+}): Choices {
+  const destinations = values.destinations === undefined ? undefined : readNames(values.destinations);
+  const faults = readFaults(values.fail);
+  const speed = values.speed === undefined ? undefined : readSpeed(values.speed);
+  for (const choice of [destinations, faults, speed])
+    if (typeof choice === "string") throw new UsageError(choice);
+  return {
+    destinations: typeof destinations === "string" ? undefined : destinations,
+    faults: typeof faults === "string" ? [] : faults,
+    speed: typeof speed === "string" ? undefined : speed,
+    isDefault: destinations === undefined && values.fail.length === 0,
+  };
 }
 
 /** Plays the files and waits for their alerts; gives how many inputs could not be read. */
@@ -154,7 +221,8 @@ async function sumUp(
 ): Promise<number> {
   const { formatSummary } = await import("../../lib/local/summary.ts");
   const counts = await run.counts();
-  words.say(`\n${formatSummary({ counts, unreadable, alerts, datadog: run.datadog.events.length })}`);
+  const arrived = new Map([...run.standIns].map(([id, { told }]) => [id, told.length]));
+  words.say(`\n${formatSummary({ counts, unreadable, alerts, arrived })}`);
   return counts.failures;
 }
 

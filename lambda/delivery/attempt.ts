@@ -4,11 +4,11 @@
  * that nobody tries.
  *
  *     taken                → delivered
- *     failed for now       → redelivery queue → queued
+ *     failed for now       → redelivery queue → queued, with the time that the next attempt is due
  *     failed for good      → dead-letter queue → dead
  */
-import { showText } from "../alerts/show-text.ts";
 import { DeliveryError, type Destination, type Notice } from "../destinations/destination.ts";
+import { showText } from "../alerts/show-text.ts";
 import type { Part, Settled } from "../state/alert-store.ts";
 import { insist } from "./insist.ts";
 import type { DeliveryPorts, Invocation } from "./ports.ts";
@@ -18,23 +18,22 @@ export type Attempt = {
   readonly notice: Notice;
   readonly part: Part;
   readonly destination: string;
+  /** Who claimed it. */
+  readonly owner: string;
   /** How many attempts there have been, this one included, and when the first was, in milliseconds since 1970. */
   readonly attempts: number;
   readonly since: number;
 };
 
-/** How it ended; `retry` names the pause that is due, in milliseconds. */
+/** How it ended; `due` is when the next attempt may be made, in milliseconds since 1970. */
 export type Ending =
-  | { readonly state: "delivered" }
-  | { readonly state: "dead"; readonly error: DeliveryError }
-  | { readonly state: "retry"; readonly error: DeliveryError; readonly pause: number };
+  | { readonly state: "delivered" | "dead" }
+  | { readonly state: "retry"; readonly reason: string; readonly due: number };
 
-/** How long a delivery is tried again, in milliseconds, from its first attempt. */
+/** How long a delivery is tried again, in milliseconds, from its first attempt: a day, and the longest pause after it. */
 const TRY_FOR_MS = 26 * 3_600_000;
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 3_600_000;
-/** SQS hides a message for twelve hours at most from when it was received (FACTS § 9); minutes are left for the work. */
-const LONGEST_ASKED_MS = 11 * 3_600_000;
 /** Milliseconds that a destination has to say itself why it gave up at the deadline, before it is left behind. */
 const GRACE_MS = 250;
 
@@ -44,67 +43,60 @@ export async function attemptDelivery(
   ports: DeliveryPorts,
   invocation: Invocation,
 ): Promise<Ending> {
-  const { destinations, report, clock } = ports;
-  const { notice, destination: id } = attempt;
-  const destination = destinations.get(id);
+  const { report, clock } = ports;
+  const { notice, destination } = attempt;
   const started = clock.now();
-  try {
-    if (destination === undefined) {
-      throw new DeliveryError(`there is no destination ${id} any more`, {
-        destination: id,
-        retryable: false,
-      });
-    }
-    const receipt = await tell(destination, notice, invocation.answersBy, started);
-    await settle(attempt, { state: "delivered", receipt }, ports, invocation);
-    report.delivered(notice.alert, id, clock.now() - started);
+  const told = await tell(attempt, ports, invocation.answersBy);
+  const took = clock.now() - started;
+  if (!("error" in told)) {
+    await settle(attempt, { state: "delivered", receipt: told.receipt }, ports, invocation);
+    report.delivered(notice.alert, destination, { part: attempt.part, attempts: attempt.attempts, took });
     return { state: "delivered" };
-  } catch (error) {
-    if (error instanceof NotWrittenError) throw error;
-    const failure = deliveryError(error, id);
-    report.deliveryFailed(notice.alert, id, failure);
-    const age = clock.now() - attempt.since;
-    if (failure.retryable && age < TRY_FOR_MS) {
-      return { state: "retry", error: failure, pause: pauseBefore(attempt.attempts, failure.retryAfter) };
-    }
-    await bury(attempt, failure, ports, invocation);
-    return { state: "dead", error: failure };
   }
+  const { error } = told;
+  const { message: reason } = error;
+  report.deliveryFailed(notice.alert, destination, error);
+  const now = clock.now();
+  const end = attempt.since + TRY_FOR_MS;
+  if (error.retryable && now < end) {
+    const pause = Math.max(pauseAfter(attempt.attempts), error.retryAfter ?? 0);
+    // However long the other side asks: the last attempt is made when trying ends.
+    return { state: "retry", reason, due: Math.max(now + FIRST_PAUSE_MS, Math.min(now + pause, end)) };
+  }
+  await bury(attempt, reason, ports, invocation);
+  return { state: "dead" };
 }
 
 /** An outcome that could not be written in time: the invocation fails, and the next one finds the delivery open. */
-export class NotWrittenError extends Error {
+class NotWrittenError extends Error {
   override readonly name = "NotWrittenError";
 }
 
-/** Writes an outcome, and insists on it. */
+/** Writes an outcome, and insists on it; counts the alert when it was the last of its outcomes. */
 export async function settle(
-  { notice, part, destination }: Attempt,
+  { notice, part, destination, owner }: Attempt,
   outcome: Settled,
-  { store, clock }: DeliveryPorts,
-  { owner, writtenBy }: Invocation,
+  { store, clock, report }: DeliveryPorts,
+  { writtenBy }: Invocation,
 ): Promise<void> {
-  const write = (): Promise<void> =>
-    store.settle(notice.alert.id, part, destination, outcome, {
-      owner,
-      now: clock.now(),
-      deadline: writtenBy,
-    });
-  await insist(write, writtenBy, clock).catch((cause: unknown) => {
+  const { alert } = notice;
+  const write = (): ReturnType<typeof store.settle> =>
+    store.settle(alert.id, part, destination, outcome, { owner, now: clock.now(), deadline: writtenBy });
+  const end = await insist(write, writtenBy, clock).catch((cause: unknown) => {
     throw new NotWrittenError(
-      `that alert ${notice.alert.id} is ${outcome.state} for ${destination} could not be written`,
+      `that alert ${alert.id} is ${outcome.state} for ${destination} could not be written`,
       { cause },
     );
   });
+  if (end !== undefined && part === "first") report.alertEnded(end);
 }
 
 async function bury(
-  attempt: Attempt,
-  { message }: DeliveryError,
+  { notice, part, destination, owner, attempts, since }: Attempt,
+  reason: string,
   ports: DeliveryPorts,
   invocation: Invocation,
 ): Promise<void> {
-  const { notice, part, destination, attempts, since } = attempt;
   const { id: alertId, title, severity } = notice.alert;
   const letter = {
     alertId,
@@ -112,42 +104,68 @@ async function bury(
     destination,
     title,
     severity,
-    reason: message,
+    reason,
     attempts,
     since: new Date(since).toISOString(),
     until: new Date(ports.clock.now()).toISOString(),
   };
   const { writtenBy } = invocation;
   await insist(() => ports.bury(letter, 0, writtenBy), writtenBy, ports.clock);
-  await settle(attempt, { state: "dead", reason: message }, ports, invocation);
-  ports.report.deliveryDead(notice.alert, destination, message);
+  ports.report.deliveryDead(alertId, destination, reason);
+  const attempt = { notice, part, destination, owner, attempts, since };
+  await settle(attempt, { state: "dead", reason }, ports, invocation);
 }
 
-/** The pause before the next attempt, in milliseconds: doubling to an hour, or as long as the other side asks. */
-function pauseBefore(attempts: number, asked = 0): number {
-  const own = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 20));
-  return Math.min(LONGEST_ASKED_MS, Math.max(own, asked));
+/** Our own pause after so many attempts, in milliseconds: doubling to an hour. */
+function pauseAfter(attempts: number): number {
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 20));
 }
 
+/** What a destination said to a notice, at the latest a moment after `deadline`; never rejects. */
 async function tell(
+  { notice, destination: id }: Pick<Attempt, "notice" | "destination">,
+  { destinations, clock }: Pick<DeliveryPorts, "destinations" | "clock">,
+  deadline: number,
+): Promise<{ receipt: string | undefined } | { error: DeliveryError }> {
+  const destination = destinations.get(id);
+  if (destination === undefined) {
+    const said = `there is no destination ${id} in the configuration any more`;
+    return { error: new DeliveryError(said, { destination: id, retryable: false }) };
+  }
+  const left = deadline - clock.now();
+  const late = `${id} had not answered when the invocation's time was up`;
+  if (left <= 0) return { error: new DeliveryError(late, { destination: id, retryable: true }) };
+  const answered = new AbortController();
+  try {
+    const timeUp = clock.sleep(left + GRACE_MS, answered.signal).then(() => {
+      throw new DeliveryError(late, { destination: id, retryable: true });
+    });
+    return { receipt: await Promise.race([deliver(destination, notice, deadline), timeUp]) };
+  } catch (error) {
+    return { error: deliveryError(error, id) };
+  } finally {
+    answered.abort();
+  }
+}
+
+/** Asynchronous, so that a destination that throws rejects. */
+async function deliver(
   destination: Destination,
   notice: Notice,
   deadline: number,
-  now: number,
 ): Promise<string | undefined> {
-  const late = (): DeliveryError =>
-    new DeliveryError(`${destination.id} had not answered when the invocation's time was up`, {
-      destination: destination.id,
-      retryable: true,
-    });
-  if (deadline <= now) throw late();
-  const { promise: timeUp, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(late()), Math.min(deadline - now + GRACE_MS, 2 ** 31 - 1));
-  try {
-    return await Promise.race([destination.deliver(notice, deadline), timeUp]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return destination.deliver(notice, deadline);
+}
+
+/** Tells a destination without recording it: for what may be lost. Never rejects. */
+export async function tellOnce(
+  notice: Notice,
+  destination: string,
+  ports: Pick<DeliveryPorts, "destinations" | "clock">,
+  deadline: number,
+): Promise<DeliveryError | undefined> {
+  const told = await tell({ notice, destination }, ports, deadline);
+  return "error" in told ? told.error : undefined;
 }
 
 /** What is no DeliveryError is a mistake of ours: tried again, for the next version may have it mended. */

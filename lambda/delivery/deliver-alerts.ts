@@ -1,22 +1,33 @@
 /**
- * New alerts to their destinations. Every alert is recorded before any is delivered; destinations are served side by
- * side, so that one delays no other; one destination gets a few alerts at once, the most severe first, because one
- * record may match hundreds of rules and hundreds of connections at once would be refused where eight are not.
+ * New alerts to their destinations. An alert is recorded before it is delivered, the most severe first; its destinations
+ * are served side by side, so that one delays no other; one destination gets a few alerts at once, because one record may
+ * match hundreds of rules and hundreds of connections at once would be refused where eight are not.
+ *
+ *     await deliverAlerts([{ alert, part: "first", destinations: ["slack", "topic"] }], ports, invocation)   // []
  */
 import type { Alert } from "../alerts/alert-schema.ts";
 import { SEVERITIES } from "../engine/rule.ts";
-import type { Part } from "../state/alert-store.ts";
+import type { Part, Recorded } from "../state/alert-store.ts";
 import { attemptDelivery, settle } from "./attempt.ts";
 import { insist } from "./insist.ts";
+import { makeLanes } from "./lanes.ts";
 import type { DeliveryPorts, Invocation } from "./ports.ts";
 
 /** An alert and the ids of the destinations it goes to. */
-export type Routed = { readonly alert: Alert; readonly part: Part; readonly destinations: readonly string[] };
+export type Routed = {
+  readonly alert: Alert;
+  readonly part: Part;
+  readonly destinations: readonly string[];
+  /** Of a summary: what each destination gave back for the first notice. */
+  readonly receipts?: Readonly<Record<string, string>>;
+};
 
-/** How many alerts one destination gets at once. */
+/** How many alerts one destination gets at once, and how many are recorded at once. */
 export const DELIVERIES_AT_ONCE = 8;
-/** SQS delays a message by a quarter of an hour at most (FACTS § 9). */
+/** SQS delays a message by a quarter of an hour at most (FACTS § 9); one that comes early is hidden for the rest. */
 const LONGEST_DELAY_MS = 900_000;
+/** Milliseconds from a lease's end to the look at what became of its delivery. */
+export const AFTER_LEASE_MS = 1_000;
 
 /**
  * Delivers what nobody else has delivered, queued or is delivering.
@@ -28,68 +39,88 @@ export async function deliverAlerts(
   invocation: Invocation,
 ): Promise<unknown[]> {
   const failures: unknown[] = [];
+  const fail = (error: unknown): void => void failures.push(error);
   const urgentFirst = routed.toSorted(
     (a, b) => SEVERITIES.indexOf(b.alert.severity) - SEVERITIES.indexOf(a.alert.severity),
   );
-  const jobs = new Map<string, Routed[]>();
-  await inLanes(urgentFirst, async (one) => {
-    const mine = await record(one, ports, invocation).catch((error: unknown) => {
-      failures.push(error);
-      return [];
-    });
-    for (const id of mine) jobs.set(id, [...(jobs.get(id) ?? []), one]);
-  });
+  const recording = makeLanes(DELIVERIES_AT_ONCE);
+  const lanes = new Map<string, ReturnType<typeof makeLanes>>();
+  const laneOf = (id: string): ReturnType<typeof makeLanes> => {
+    const lane = lanes.get(id) ?? makeLanes(DELIVERIES_AT_ONCE);
+    lanes.set(id, lane);
+    return lane;
+  };
   await Promise.all(
-    [...jobs].map(([id, waiting]) =>
-      inLanes(waiting, async (one) => {
-        await deliverOne(one, id, ports, invocation).catch((error: unknown) => failures.push(error));
-      }),
-    ),
+    urgentFirst.map(async (one) => {
+      const owner = ports.newOwner();
+      const recorded = await recording(() => record(one, owner, ports, invocation)).catch(fail);
+      if (recorded === undefined) return;
+      if (recorded.isNew && one.part === "first") ports.report.alertMade();
+      await Promise.all([
+        ...recorded.mine.map((mine) =>
+          laneOf(mine.destination)(() => deliverOne(one, owner, mine, ports, invocation)).catch(fail),
+        ),
+        ...recorded.busy.map(({ destination, until }) =>
+          lookAgain(one, destination, until, ports, invocation).catch(fail),
+        ),
+      ]);
+    }),
   );
   return failures;
 }
 
 function record(
   { alert, part, destinations }: Routed,
+  owner: string,
   { store, clock }: DeliveryPorts,
-  { owner, answersBy, writtenBy }: Invocation,
-): Promise<string[]> {
-  const attempt = (): Promise<string[]> =>
+  { answersBy, writtenBy }: Invocation,
+): Promise<Recorded> {
+  const attempt = (): Promise<Recorded> =>
     store.record(alert, part, destinations, { owner, now: clock.now(), deadline: writtenBy });
   return insist(attempt, answersBy, clock);
 }
 
 async function deliverOne(
-  { alert, part }: Routed,
-  destination: string,
+  { alert, part, receipts }: Routed,
+  owner: string,
+  mine: Recorded["mine"][number],
   ports: DeliveryPorts,
   invocation: Invocation,
 ): Promise<void> {
-  const kind = part === "first" ? "first" : "summary";
-  const attempt = {
-    notice: { alert, kind },
-    part,
-    destination,
-    attempts: 1,
-    since: ports.clock.now(),
-  } as const;
+  const { destination } = mine;
+  const receipt = receipts?.[destination];
+  const notice = { alert, kind: part, ...(receipt === undefined ? {} : { receipt }) };
+  const attempt = { ...mine, notice, part, owner };
   const ending = await attemptDelivery(attempt, ports, invocation);
   if (ending.state !== "retry") return;
-  const { writtenBy } = invocation;
-  const message = { alertId: alert.id, part, destination };
-  await insist(
-    () => ports.redeliver(message, Math.min(ending.pause, LONGEST_DELAY_MS), writtenBy),
-    writtenBy,
-    ports.clock,
-  );
-  await settle(attempt, { state: "queued", reason: ending.error.message }, ports, invocation);
+  const { reason, due } = ending;
+  await enqueue({ alertId: alert.id, part, destination }, due, ports, invocation);
+  await settle(attempt, { state: "queued", reason, due }, ports, invocation);
 }
 
-/** Works through a list, a few at once, in its order. */
-async function inLanes<T>(list: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const waiting = list.values();
-  const lane = async (): Promise<void> => {
-    for (const one of waiting) await work(one);
+/**
+ * A delivery that somebody else holds: another invocation with the same record, or this one's own first try, which may
+ * have died. Nobody can tell, so the queue asks when the lease is over; by then there is an end, or it is made.
+ */
+async function lookAgain(
+  { alert, part }: Routed,
+  destination: string,
+  until: number,
+  ports: DeliveryPorts,
+  invocation: Invocation,
+): Promise<void> {
+  await enqueue({ alertId: alert.id, part, destination }, until + AFTER_LEASE_MS, ports, invocation);
+}
+
+async function enqueue(
+  message: { readonly alertId: string; readonly part: Part; readonly destination: string },
+  due: number,
+  { redeliver, clock }: DeliveryPorts,
+  { writtenBy }: Invocation,
+): Promise<void> {
+  const send = (): Promise<void> => {
+    const delay = Math.max(0, Math.min(LONGEST_DELAY_MS, due - clock.now()));
+    return redeliver(message, delay, writtenBy);
   };
-  await Promise.all(Array.from({ length: Math.min(DELIVERIES_AT_ONCE, list.length) }, lane));
+  await insist(send, writtenBy, clock);
 }

@@ -1,11 +1,13 @@
 /**
  * What the redelivery queue brings: deliveries that failed for now. A message stays in the queue until its delivery has
  * an end; waiting longer means hiding it longer. It is never sent again: Lambda's loop detection would stop a function
- * that feeds the queue that invokes it (FACTS § 9).
+ * that feeds the queue that invokes it (FACTS § 9). When an attempt is due is in the table, so that two messages for one
+ * delivery, which SQS may make of one, do not make two attempts of one.
  */
 import { isObject, textAt } from "../record/untrusted.ts";
-import type { Part } from "../state/alert-store.ts";
 import { attemptDelivery, settle } from "./attempt.ts";
+import { AFTER_LEASE_MS } from "./deliver-alerts.ts";
+import { insist } from "./insist.ts";
 import type { DeliveryPorts, Invocation, Redelivery } from "./ports.ts";
 
 /** A message of the queue, as Lambda hands it over. */
@@ -15,11 +17,8 @@ export type QueueMessage = {
   readonly body: string;
 };
 
-/** Hides a message for so many milliseconds from now. */
-export type Hide = (receiptHandle: string, milliseconds: number, deadline: number) => Promise<void>;
-
-/** Milliseconds between a lease's end and the next look at its delivery. */
-const AFTER_LEASE_MS = 1_000;
+/** SQS hides a message for twelve hours at most from when it was received (FACTS § 9); time is left for the work. */
+const LONGEST_HIDDEN_MS = 11 * 3_600_000;
 
 /**
  * Tries every message's delivery once, side by side.
@@ -27,70 +26,94 @@ const AFTER_LEASE_MS = 1_000;
  */
 export async function redeliver(
   messages: readonly QueueMessage[],
-  ports: DeliveryPorts & { readonly hide: Hide },
+  ports: DeliveryPorts,
   invocation: Invocation,
 ): Promise<string[]> {
   const staying = await Promise.all(
     messages.map(async (message) => {
-      try {
-        const pause = await redeliverOne(message, ports, invocation);
-        if (pause === undefined) return [];
+      const hideUntil = async (due: number): Promise<void> => {
+        const pause = Math.max(0, Math.min(LONGEST_HIDDEN_MS, due - ports.clock.now()));
         await ports.hide(message.receiptHandle, pause, invocation.writtenBy);
+      };
+      try {
+        return (await redeliverOne(message, hideUntil, ports, invocation)) === "done"
+          ? []
+          : [message.messageId];
       } catch (error) {
         // It stays, and comes again when the queue's own time for it is over.
         ports.report.redeliveryFailed(message.messageId, error);
+        return [message.messageId];
       }
-      return [message.messageId];
     }),
   );
   return staying.flat();
 }
 
-/** Milliseconds after which the delivery is due again; undefined when it has its end. */
 async function redeliverOne(
   { body }: QueueMessage,
+  hideUntil: (due: number) => Promise<void>,
   ports: DeliveryPorts,
   invocation: Invocation,
-): Promise<number | undefined> {
+): Promise<"done" | "stays"> {
   const { store, clock } = ports;
-  const { alertId, part, destination } = parse(body);
-  const now = clock.now();
-  const claim = await store.claim(alertId, part, destination, {
-    owner: invocation.owner,
-    now,
-    deadline: invocation.writtenBy,
-  });
+  const message = parse(body);
+  if (message === undefined) {
+    await buryMessage({ body }, "a message of the redelivery queue names no delivery", ports, invocation);
+    return "done";
+  }
+  const { alertId, part, destination } = message;
+  const owner = ports.newOwner();
+  const deadline = invocation.writtenBy;
+  const claim = await store.claim(alertId, part, destination, { owner, now: clock.now(), deadline });
   if (!claim.may) {
-    if (claim.why === "busy") return Math.max(0, claim.until - now) + AFTER_LEASE_MS;
-    if (claim.why === "gone") ports.report.redeliveryGone(alertId, destination);
-    return undefined;
+    if (claim.why === "busy") {
+      await hideUntil(claim.until + AFTER_LEASE_MS);
+      return "stays";
+    }
+    if (claim.why === "gone")
+      await buryMessage(message, "the table does not have the alert any more", ports, invocation);
+    return "done";
   }
   const { alert, delivery, receipt } = claim;
-  const attempt = {
-    notice: {
-      alert,
-      kind: part === "first" ? "first" : "summary",
-      ...(receipt === undefined ? {} : { receipt }),
-    },
-    part,
-    destination,
-    attempts: delivery.attempts,
-    since: delivery.since,
-  } as const;
+  const { attempts, since } = delivery;
+  const notice = { alert, kind: part, ...(receipt === undefined ? {} : { receipt }) };
+  const attempt = { notice, part, destination, owner, attempts, since };
   const ending = await attemptDelivery(attempt, ports, invocation);
-  if (ending.state !== "retry") return undefined;
-  await settle(attempt, { state: "queued", reason: ending.error.message }, ports, invocation);
-  return ending.pause;
+  if (ending.state !== "retry") return "done";
+  const { reason, due } = ending;
+  const [written] = await Promise.allSettled([
+    settle(attempt, { state: "queued", reason, due }, ports, invocation),
+    hideUntil(due),
+  ]);
+  if (written.status === "rejected") throw written.reason;
+  return "stays";
 }
 
-/** A message that we did not write; it goes to the dead-letter queue when it has been received often enough. */
-function parse(body: string): Redelivery {
-  const message: unknown = JSON.parse(body);
+/** A message that nothing can be done for is kept where people look, with what is known of it. */
+async function buryMessage(
+  known: Redelivery | { readonly body: string },
+  reason: string,
+  { bury, clock, report }: DeliveryPorts,
+  { writtenBy }: Invocation,
+): Promise<void> {
+  const letter = { ...known, reason, until: new Date(clock.now()).toISOString() };
+  await insist(() => bury(letter, 0, writtenBy), writtenBy, clock);
+  const { alertId = "unknown", destination = "unknown" }: Partial<Redelivery> =
+    "alertId" in known ? known : {};
+  report.deliveryDead(alertId, destination, reason);
+}
+
+/** The message, when it is one that we wrote. */
+function parse(body: string): Redelivery | undefined {
+  let message: unknown;
+  try {
+    message = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
   const alertId = textAt(message, "alertId");
   const destination = textAt(message, "destination");
-  const part: Part = textAt(message, "part") === "summary" ? "summary" : "first";
-  if (!isObject(message) || alertId === undefined || destination === undefined) {
-    throw new TypeError("a message of the redelivery queue names no alert and destination");
-  }
-  return { alertId, part, destination };
+  const part = textAt(message, "part");
+  if (!isObject(message) || alertId === undefined || destination === undefined) return undefined;
+  return part === "first" || part === "summary" ? { alertId, part, destination } : undefined;
 }

@@ -17,34 +17,36 @@ const REGION = /^[a-z]{2}(?:-[a-z]{2,8}){1,3}-\d{1,2}$/;
 const MAX_REGION = 16;
 
 /** CloudTrail's names of resource types that Security Hub knows, by another name. Others are "Other" to it. */
-const TYPES: Readonly<Record<string, string>> = {
-  "AWS::CloudFormation::Stack": "AwsCloudFormationStack",
-  "AWS::CloudTrail::Trail": "AwsCloudTrailTrail",
-  "AWS::DynamoDB::Table": "AwsDynamoDbTable",
-  "AWS::EC2::Instance": "AwsEc2Instance",
-  "AWS::EC2::NetworkInterface": "AwsEc2NetworkInterface",
-  "AWS::EC2::SecurityGroup": "AwsEc2SecurityGroup",
-  "AWS::EC2::Subnet": "AwsEc2Subnet",
-  "AWS::EC2::Volume": "AwsEc2Volume",
-  "AWS::EC2::VPC": "AwsEc2Vpc",
-  "AWS::ECR::Repository": "AwsEcrRepository",
-  "AWS::ECS::Cluster": "AwsEcsCluster",
-  "AWS::EKS::Cluster": "AwsEksCluster",
-  "AWS::IAM::AccessKey": "AwsIamAccessKey",
-  "AWS::IAM::Group": "AwsIamGroup",
-  "AWS::IAM::Policy": "AwsIamPolicy",
-  "AWS::IAM::Role": "AwsIamRole",
-  "AWS::IAM::User": "AwsIamUser",
-  "AWS::KMS::Key": "AwsKmsKey",
-  "AWS::Lambda::Function": "AwsLambdaFunction",
-  "AWS::RDS::DBCluster": "AwsRdsDbCluster",
-  "AWS::RDS::DBInstance": "AwsRdsDbInstance",
-  "AWS::S3::Bucket": "AwsS3Bucket",
-  "AWS::S3::Object": "AwsS3Object",
-  "AWS::SecretsManager::Secret": "AwsSecretsManagerSecret",
-  "AWS::SNS::Topic": "AwsSnsTopic",
-  "AWS::SQS::Queue": "AwsSqsQueue",
-};
+const TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "AWS::CloudFormation::Stack": "AwsCloudFormationStack",
+    "AWS::CloudTrail::Trail": "AwsCloudTrailTrail",
+    "AWS::DynamoDB::Table": "AwsDynamoDbTable",
+    "AWS::EC2::Instance": "AwsEc2Instance",
+    "AWS::EC2::NetworkInterface": "AwsEc2NetworkInterface",
+    "AWS::EC2::SecurityGroup": "AwsEc2SecurityGroup",
+    "AWS::EC2::Subnet": "AwsEc2Subnet",
+    "AWS::EC2::Volume": "AwsEc2Volume",
+    "AWS::EC2::VPC": "AwsEc2Vpc",
+    "AWS::ECR::Repository": "AwsEcrRepository",
+    "AWS::ECS::Cluster": "AwsEcsCluster",
+    "AWS::EKS::Cluster": "AwsEksCluster",
+    "AWS::IAM::AccessKey": "AwsIamAccessKey",
+    "AWS::IAM::Group": "AwsIamGroup",
+    "AWS::IAM::Policy": "AwsIamPolicy",
+    "AWS::IAM::Role": "AwsIamRole",
+    "AWS::IAM::User": "AwsIamUser",
+    "AWS::KMS::Key": "AwsKmsKey",
+    "AWS::Lambda::Function": "AwsLambdaFunction",
+    "AWS::RDS::DBCluster": "AwsRdsDbCluster",
+    "AWS::RDS::DBInstance": "AwsRdsDbInstance",
+    "AWS::S3::Bucket": "AwsS3Bucket",
+    "AWS::S3::Object": "AwsS3Object",
+    "AWS::SecretsManager::Secret": "AwsSecretsManagerSecret",
+    "AWS::SNS::Topic": "AwsSnsTopic",
+    "AWS::SQS::Queue": "AwsSqsQueue",
+  }),
+);
 
 /** The resources of an alert, and how many found no place; `productArn` tells the partition and the fallback account. */
 export function findingResources(alert: Alert, productArn: string): { list: Resource[]; leftOut: number } {
@@ -59,9 +61,12 @@ export function findingResources(alert: Alert, productArn: string): { list: Reso
     Id: `AWS::::Account:${ACCOUNT.test(accountId) ? accountId : importer}`,
     ...place,
   };
-  const targets = alert.resources.map(({ arn, type = "" }) => resource(arn, TYPES[type] ?? "Other", place));
-  const known = [...targets, ...actorOf(alert, place)].filter(({ Id }) => Id !== "");
-  const distinct = [...new Map(known.map((one) => [one.Id, one])).values()];
+  const targets = alert.resources.map(({ arn, type = "" }) =>
+    resource(arn, TYPES.get(type) ?? "Other", place),
+  );
+  const known = [...targets, ...actorOf(alert, place)];
+  const ids = known.map(({ Id }) => Id);
+  const distinct = known.filter(({ Id }, at) => Id !== "" && ids.indexOf(Id) === at);
   const list = [...distinct.slice(0, MAX_RESOURCES - 1), account];
   return { list, leftOut: distinct.length + 1 - list.length };
 }

@@ -61,7 +61,7 @@ export function toLog(
     usr: { id: alert.actor.principalId ?? alert.actor.arn, name: alert.actor.name },
     network: { client: { ip: addressOf(alert.source.ip) } },
     http: { useragent: alert.source.userAgent },
-    error: { kind: alert.outcome.errorCode, message: alert.outcome.errorMessage },
+    ...errorOf(alert),
     alert: {
       ...about,
       state,
@@ -76,6 +76,12 @@ export function toLog(
         : {}),
     },
   };
+}
+
+function errorOf({ outcome: { errorCode, errorMessage } }: Alert): Record<string, unknown> {
+  return errorCode === undefined && errorMessage === undefined
+    ? {}
+    : { error: { kind: errorCode, message: errorMessage } };
 }
 
 /** Attributes by which Datadog dates a log, and no CloudTrail record has: one that has them was made to be dropped. */

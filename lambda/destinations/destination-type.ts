@@ -6,7 +6,7 @@
 import type { Destination } from "./destination.ts";
 import { type Checked, checkSettings, type Settings } from "./settings.ts";
 
-/** Settings of one destination, as in `ENGINE_DESTINATIONS`: `{"id":"topic","type":"sns","topicArn":"arn:…"}`. */
+/** Settings of one destination, as in `config.json`: `{"id":"topic","type":"sns","topicArn":"arn:…"}`. */
 export type DestinationSettings = {
   readonly id: string;
   readonly type: string;

@@ -62,7 +62,8 @@ const settings = {
   },
   detailType: {
     kind: "text",
-    description: 'the events\' detail-type (CloudTrail Engine Alert, unless set), not ending in "via CloudTrail"',
+    description:
+      'the events\' detail-type (CloudTrail Engine Alert, unless set), not ending in "via CloudTrail"',
     pattern: /^(?!.*via CloudTrail *$)[\x21-\x7e](?:[\x20-\x7e]{0,98}[\x21-\x7e])?$/i,
     example: "Security Alert",
     optional: true,
@@ -127,7 +128,10 @@ function acceptedEvent(
 ): string | undefined {
   const code = Entries[0]?.ErrorCode;
   if (code === undefined && FailedEntryCount === 0) return Entries[0]?.EventId;
-  const said = showText([code ?? "no reason given", Entries[0]?.ErrorMessage].filter(Boolean).join(": "), 300);
+  const said = showText(
+    [code ?? "no reason given", Entries[0]?.ErrorMessage].filter(Boolean).join(": "),
+    300,
+  );
   const isRight = /AccessDenied|NotAuthorized/.test(code ?? "");
   const cure = isRight
     ? "; its resource policy must admit the engine's role, source and detail-type if it belongs to another account"

@@ -29,3 +29,13 @@ export function fitText(
   }
   return kept;
 }
+
+/** The same of a text with an ending that must not be cut off: "Root account us… (96 times)". */
+export function fitBeforeEnding(
+  text: string,
+  ending: string,
+  limit: number,
+  escape?: (character: string) => string,
+): string {
+  return fitText(text.slice(0, text.length - ending.length), limit - ending.length, escape) + ending;
+}

@@ -20,7 +20,7 @@ export function glanceLinks({ links, rule }: Alert): Link[] {
   const found: readonly (readonly [string, string | undefined])[] = [
     ["Record in CloudTrail", links.record],
     ["Runbook", runbook],
-    ...rule.references.slice(0, MAX_REFERENCES).map((url) => [`About: ${hostOf(url)}`, url] as const),
+    ...rule.references.slice(0, MAX_REFERENCES).map((url) => [nameOf(url), url] as const),
   ];
   const seen = new Set<string>();
   return found.flatMap(([label, given]) => {
@@ -31,8 +31,12 @@ export function glanceLinks({ links, rule }: Alert): Link[] {
   });
 }
 
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : "";
+/** Where a reference leads: "About stop-start-recorder (docs.aws.amazon.com)". */
+function nameOf(text: string): string {
+  if (!URL.canParse(text)) return "";
+  const { host, pathname } = new URL(text);
+  const page = pathname.split("/").findLast((part) => part !== "");
+  return `About ${page === undefined ? host : `${page.replace(/\.html?$/, "")} (${host})`}`;
 }
 
 /** The address in its canonical form, which holds only characters that mean nothing to a medium; https only. */

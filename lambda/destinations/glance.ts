@@ -12,7 +12,6 @@ import { describeActor, describeCall } from "../alerts/text.ts";
 import type { Notice } from "./destination.ts";
 import { glanceLinks, type Link } from "./glance-links.ts";
 import { resourcesOf } from "./glance-resources.ts";
-import { noticeTitle } from "./notice-text.ts";
 
 /** One thing about an alert; the value is hostile text on one line. */
 export type Fact = { readonly label: string; readonly value: string };
@@ -22,7 +21,10 @@ export type Glance = {
   readonly severity: Alert["severity"];
   /** "HIGH", and the rule's title with how often it happened. */
   readonly heading: string;
+  /** What happened, and when it did so again. */
   readonly sentence: string;
+  /** How the heading and the sentence end when it happened more than once: what must survive when they are cut. */
+  readonly endings: { readonly heading: string; readonly sentence: string };
   readonly facts: readonly Fact[];
   /** Why it fired, when it is harmless, what to do: the rule author's words. */
   readonly advice: readonly Fact[];
@@ -32,9 +34,9 @@ export type Glance = {
 
 /** Longer than any text that a message shows: what is cut further is cut by the medium. */
 const MAX_TEXT = 4_000;
-/** Characters for the names of resources; the summary of a window is there to list what was touched in it. */
-const RESOURCES_ROOM = 300;
-const SUMMARY_RESOURCES_ROOM = 1_500;
+/** Characters for the names of resources: at a glance, and in the details of a summary, which is there to list them. */
+const FEW_RESOURCES = 300;
+const ALL_RESOURCES = 1_000;
 
 const HOW: Readonly<Record<Exclude<Alert["channel"]["name"], "unknown">, string>> = {
   console: "in the console",
@@ -53,11 +55,18 @@ const HOW_SURE = { high: "", medium: "probably ", low: "perhaps " } as const;
 export function glance(notice: Notice): Glance {
   const { alert, kind } = notice;
   const { rule, channel, source, cloud } = alert;
-  const resources = resourcesOf(alert, kind === "summary" ? SUMMARY_RESOURCES_ROOM : RESOURCES_ROOM);
+  const resources = resourcesOf(alert, FEW_RESOURCES);
+  const all = kind === "summary" ? resourcesOf(alert, ALL_RESOURCES) : resources;
+  const times = `${alert.count.toLocaleString("en-US")} times`;
+  const endings =
+    alert.count === 1
+      ? { heading: "", sentence: "" }
+      : { heading: ` (${times})`, sentence: ` (${times}, ${timeRange(alert)})` };
   return {
     severity: alert.severity,
-    heading: `${alert.severity.toUpperCase()} · ${noticeTitle(notice, MAX_TEXT)}`,
-    sentence: oneLine(alert.count === 1 ? alert.summary : `${alert.summary} (${repeats(alert)})`),
+    heading: oneLine(`${alert.severity.toUpperCase()} · ${alert.title}`) + endings.heading,
+    sentence: oneLine(alert.summary) + endings.sentence,
+    endings,
     facts: known([
       ["Who", describeActor(alert)],
       ["From", whence(alert)],
@@ -72,6 +81,7 @@ export function glance(notice: Notice): Glance {
       ["Harmless when", rule.falsePositives],
     ]),
     details: known([
+      ["Resources touched", all.text === resources.text ? undefined : all.text],
       ["User agent", source.userAgent],
       ["Channel", `${channel.name}, ${channel.confidence} confidence: ${channel.reasons.join("; ")}`],
       ["Access key", alert.actor.accessKeyId],
@@ -84,10 +94,6 @@ export function glance(notice: Notice): Glance {
     ]),
     links: glanceLinks(alert),
   };
-}
-
-function repeats(alert: Alert): string {
-  return `${alert.count.toLocaleString("en-US")} times, ${timeRange(alert)}`;
 }
 
 /** "192.0.2.10, probably in the console". */

@@ -126,8 +126,10 @@ async function tryOnce(request: Post, ports: HttpPorts): Promise<Answer | Failur
     });
     return { error, soon: problem.again === "soon" };
   } catch (cause) {
-    const text = signal.aborted ? `did not answer within ${limit} ms` : unreached(cause);
-    return { error: new DeliveryError(said(text), { destination, retryable: true }), soon: true };
+    const { text, soon } = signal.aborted
+      ? { text: `did not answer within ${limit} ms`, soon: true }
+      : unreached(cause);
+    return { error: new DeliveryError(said(text), { destination, retryable: true }), soon };
   }
 }
 
@@ -139,14 +141,15 @@ function backoff(attempts: number, ports: HttpPorts): number {
 /** Node's and OpenSSL's codes for a certificate that is not accepted. */
 const CERTIFICATE = /CERT|UNABLE_TO_(?:GET|VERIFY)|^HOSTNAME_MISMATCH$|^INVALID_(?:CA|PURPOSE)$/;
 
-/** `fetch` says only "fetch failed"; the reason is in its cause. */
-function unreached(error: unknown): string {
-  if (!(error instanceof Error)) return "could not be reached: unknown reason";
+/** `fetch` says only "fetch failed"; the reason is in its cause. A certificate is not mended in seconds. */
+function unreached(error: unknown): { readonly text: string; readonly soon: boolean } {
+  if (!(error instanceof Error)) return { text: "could not be reached: unknown reason", soon: true };
   const { cause } = error;
   const code =
     cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
   if (code !== undefined && CERTIFICATE.test(code)) {
-    return `shows a certificate that is not valid (${code}); nothing was sent to it`;
+    return { text: `shows a certificate that is not valid (${code}); nothing was sent to it`, soon: false };
   }
-  return `could not be reached: ${code ?? (cause instanceof Error ? cause.message : error.message)}`;
+  const why = code ?? (cause instanceof Error ? cause.message : error.message);
+  return { text: `could not be reached: ${why}`, soon: true };
 }

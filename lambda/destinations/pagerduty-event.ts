@@ -8,8 +8,8 @@ import type { Alert } from "../alerts/alert-schema.ts";
 import { safeJson } from "../alerts/safe-json.ts";
 import { shortenAlert } from "../alerts/shorten.ts";
 import { showText } from "../alerts/show-text.ts";
-import { describeActor, describeCall } from "../alerts/text.ts";
 import type { Notice } from "./destination.ts";
+import { glance } from "./glance.ts";
 import { noticeTitle } from "./notice-text.ts";
 
 type Link = { readonly href: string; readonly text: string };
@@ -37,7 +37,6 @@ const MAX_BYTES = 512_000 - 1024;
 const MAX_SUMMARY = 1024;
 const MAX_TITLE = 300;
 const MAX_SHORT = 255;
-const MAX_LINKS = 10;
 
 const ACTIONS = { open: "trigger", acknowledged: "acknowledge", closed: "resolve" } as const;
 const SEVERITIES = {
@@ -57,13 +56,14 @@ export function toPagerDutyEvent(notice: Notice): PagerDutyEvent {
 
 function wholeEvent(notice: Notice): PagerDutyEvent {
   const { alert } = notice;
-  const { cloud, links, rule } = alert;
+  const { cloud, rule } = alert;
+  const seen = glance(notice);
   const place = [cloud.accountId, cloud.region].filter((part) => part !== undefined).join(" ");
   return {
     event_action: ACTIONS[alert.status],
     dedup_key: alert.id,
     client: "CloudTrail Engine",
-    ...(links.record === undefined ? {} : { client_url: links.record }),
+    ...(alert.links.record === undefined ? {} : { client_url: alert.links.record }),
     payload: {
       summary: showText(`${noticeTitle(notice, MAX_TITLE)}: ${alert.summary}`, MAX_SUMMARY),
       source: showText(place, MAX_SHORT) || "unknown",
@@ -71,48 +71,14 @@ function wholeEvent(notice: Notice): PagerDutyEvent {
       timestamp: alert.startTime,
       component: showText(cloud.service, MAX_SHORT),
       class: showText(rule.id, MAX_SHORT),
-      custom_details: details(notice),
+      custom_details: {
+        summary: seen.sentence,
+        ...Object.fromEntries(
+          [...seen.facts, ...seen.advice, ...seen.details].map(({ label, value }) => [label, value]),
+        ),
+        record: alert.record,
+      },
     },
-    links: linksOf(alert),
+    links: seen.links.map(({ label, url }) => ({ href: url, text: label })),
   };
-}
-
-function details({ alert, kind }: Notice): Record<string, unknown> {
-  const { channel, source, cloud, rule } = alert;
-  return {
-    summary: alert.summary,
-    severity: alert.severity,
-    who: describeActor(alert),
-    how: `${channel.name} (${channel.confidence} confidence: ${channel.reasons.join("; ")})`,
-    call: describeCall(alert),
-    from: source.ip,
-    userAgent: source.userAgent,
-    account: cloud.accountId,
-    region: cloud.region,
-    when:
-      alert.count === 1 ? alert.startTime : `${alert.startTime} to ${alert.endTime}, ${alert.count} times`,
-    touched: alert.resources.map(({ arn }) => arn),
-    why: rule.description,
-    do: rule.runbook,
-    notes: alert.notes,
-    notice: kind,
-    rule: { id: rule.id, attack: rule.attack, tags: rule.tags },
-    record: alert.record,
-  };
-}
-
-/** Only addresses that the rule's author or we wrote: nothing that a caller chose becomes something to click on. */
-function linksOf({ links, rule }: Alert): Link[] {
-  const found: Link[] = [];
-  if (links.record !== undefined)
-    found.push({ href: links.record, text: "Record in the CloudTrail console" });
-  if (rule.runbook !== undefined && isAddress(rule.runbook))
-    found.push({ href: rule.runbook, text: "Runbook" });
-  for (const href of rule.references)
-    if (isAddress(href)) found.push({ href, text: showText(href, MAX_SHORT) });
-  return found.slice(0, MAX_LINKS);
-}
-
-function isAddress(text: string): boolean {
-  return URL.canParse(text) && new URL(text).protocol === "https:" && text.length <= 1000 && !/\s/.test(text);
 }

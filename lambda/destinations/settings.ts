@@ -61,27 +61,25 @@ export function checkSettings(declared: Settings, given: Readonly<Record<string,
 }
 
 function problemOf(setting: Setting, value: unknown): string | undefined {
-  switch (setting.kind) {
-    case "text":
-      return typeof value === "string" && setting.pattern.test(value)
-        ? undefined
-        : `must be ${setting.description}, e.g. ${setting.example}, got ${JSON.stringify(value)}`;
-    case "texts":
-      return Array.isArray(value) &&
-        value.length <= setting.max &&
-        value.every((one) => typeof one === "string" && setting.pattern.test(one))
-        ? undefined
-        : `must be a list of at most ${setting.max}: ${setting.description}, e.g. ${setting.example}`;
-    case "choice":
-      return typeof value === "string" && setting.values.includes(value)
-        ? undefined
-        : `must be one of ${setting.values.join(", ")}, got ${JSON.stringify(value)}`;
-    case "secret":
-      // Not quoted: somebody may have put the secret itself here.
-      return isSecretReference(value)
-        ? undefined
-        : `must be the name or ARN of a Secrets Manager secret, or ssm:/name of a parameter, with ${setting.holds}; never the secret itself`;
+  const { kind, description } = setting;
+  if (kind === "text") {
+    if (typeof value === "string" && setting.pattern.test(value)) return undefined;
+    return `must be ${description}, e.g. ${setting.example}, got ${JSON.stringify(value)}`;
   }
+  if (kind === "texts") {
+    const { pattern, max, example } = setting;
+    const areTexts =
+      Array.isArray(value) && value.every((one) => typeof one === "string" && pattern.test(one));
+    if (areTexts && value.length <= max) return undefined;
+    return `must be a list of at most ${max}: ${description}, e.g. ["${example}"]`;
+  }
+  if (kind === "choice") {
+    if (typeof value === "string" && setting.values.includes(value)) return undefined;
+    return `must be one of ${setting.values.join(", ")}, got ${JSON.stringify(value)}`;
+  }
+  if (isSecretReference(value)) return undefined;
+  // Not quoted: somebody may have put the secret itself here.
+  return `must be the name or ARN of a Secrets Manager secret, or ssm:/name of a parameter, with ${setting.holds}; never the secret itself`;
 }
 
 /** Whether a value can be the reference to a secret, and does not look like one itself. */

@@ -18,7 +18,8 @@ const DEAD_WEBHOOK: ReadonlySet<number> = new Set([403, 404, 410]);
 export const judgeWebhook: Judge = (answer) => {
   const { status, body } = answer;
   const word = body.trim();
-  if (status >= 200 && status < 300) return word === "ok" ? "taken" : noYes(answer);
+  // Of an answer that broke off only the status is left; a webhook says everything but yes with another one.
+  if (status >= 200 && status < 300) return word === "ok" || word === "" ? "taken" : noYes(answer);
   if (!DEAD_WEBHOOK.has(status) || !WORD.test(word)) return undefined;
   return { says: `answered ${status}: ${word}`, again: "never", secretRefused: true };
 };
@@ -64,12 +65,16 @@ const FINAL: ReadonlyMap<string, string> = new Map([
   ["no_text", ""],
 ]);
 
+/** A yes whose rest broke off: taken is taken, though nobody knows where the message stands. */
+const BROKEN_YES = /^\s*\{\s*"ok"\s*:\s*true\s*,/;
+
 /** Judges what a method of the Web API answers. */
 export const judgeApi: Judge = (answer) => {
   const { status, body } = answer;
   const json = parse(body);
   if (!isObject(json) || typeof json["ok"] !== "boolean") {
-    return status >= 200 && status < 300 ? noYes(answer) : undefined;
+    if (status < 200 || status >= 300) return undefined;
+    return BROKEN_YES.test(body) ? "taken" : noYes(answer);
   }
   if (json["ok"]) return status >= 200 && status < 300 ? "taken" : undefined;
   const error = apiError(body) ?? "unknown error";

@@ -17,6 +17,7 @@ import { fitText } from "./fit-text.ts";
 import { type Fact, glance, type Glance } from "./glance.ts";
 import type { Link } from "./glance-links.ts";
 import { leafLines } from "./leaf-lines.ts";
+import { unlinked } from "./mail-words.ts";
 import {
   codeSpan,
   inCode,
@@ -71,9 +72,10 @@ const MAX_URL = 3_000;
 /** Ours, for reading at a glance: a field could have 2,000. Together they keep within the message's limit. */
 const MAX_SENTENCE = 1_100;
 const MAX_FACT = 300;
-const MAX_RESOURCES = 1_500;
 const MAX_ADVICE = 500;
 const MAX_DETAIL = 400;
+const MAX_RESOURCES = 1_100;
+const MAX_LINES = 20;
 const LEFT_OUT = "Some details are left out: they are longer than a message of Slack can be.";
 
 const MARKS = { critical: "🔴", high: "🟠", medium: "🟡", low: "🔵", info: "⚪" } as const;
@@ -101,55 +103,59 @@ export function toSlackMessage(notice: Notice): SlackMessage {
       },
     ],
   });
-  while (sizeOf(messageWith([])) > MAX_MESSAGE && details.length > 1) {
-    details = details.slice(0, -1);
-    isWhole = false;
-  }
-  for (let room = MAX_SECTION; room > 0; ) {
-    const message = messageWith(requestBlocks(notice.alert, room));
+  const hasRequest = requestBlocks(notice.alert, MAX_SECTION).length > 0;
+  for (let room = hasRequest ? MAX_SECTION : 0; room > 0; ) {
+    const request = requestBlocks(notice.alert, room);
+    const message = messageWith(request);
     const excess = sizeOf(message) - MAX_MESSAGE;
-    if (excess <= 0) return message;
+    if (excess <= 0 && request.length > 0) return message;
     room -= Math.max(excess, 50);
   }
+  isWhole &&= !hasRequest && sizeOf(messageWith([])) <= MAX_MESSAGE;
+  while (sizeOf(messageWith([])) > MAX_MESSAGE && details.length > 1) details = details.slice(0, -1);
   return messageWith([]);
 }
 
 /** The short message that stands in the thread when an alert's window has closed: how often, and what was touched. */
 export function toThreadReply(notice: Notice): Omit<SlackMessage, "attachments"> {
   const shown = glance(notice);
+  const who = shown.facts.filter(({ label }) => label === "Who");
+  const all = shown.details.filter((fact) => isResources(fact));
+  const touched = all.length > 0 ? all : shown.facts.filter((fact) => isResources(fact));
   return {
     text: fallbackText(shown),
     blocks: [
-      { type: "section", text: plainText(shown.sentence, MAX_SENTENCE) },
-      richText(
-        shown.facts.filter(({ label }) => label.startsWith("Resource") || label === "When"),
-        MAX_SECTION / 2,
-      ),
+      { type: "section", text: plainText(shown.sentence, MAX_SENTENCE, shown.endings.sentence) },
+      richText([...who, ...touched], MAX_RESOURCES, unlinked),
     ],
   };
 }
 
 function topBlocks(shown: Glance): SlackBlock[] {
   return [
-    { type: "header", text: plainText(`${MARKS[shown.severity]} ${shown.heading}`, MAX_HEADER) },
-    { type: "section", text: plainText(shown.sentence, MAX_SENTENCE) },
-    richText(shown.facts),
+    {
+      type: "header",
+      text: plainText(`${MARKS[shown.severity]} ${shown.heading}`, MAX_HEADER, shown.endings.heading),
+    },
+    { type: "section", text: plainText(shown.sentence, MAX_SENTENCE, shown.endings.sentence) },
+    richText(shown.facts, MAX_FACT, unlinked),
+    // The rule's own words: an address there may be a link.
     ...(shown.advice.length === 0 ? [] : [richText(shown.advice, MAX_ADVICE)]),
     ...buttons(shown.links),
   ];
 }
 
 /** One line a fact. The texts are literal: rich_text has no markup. */
-function richText(facts: readonly Fact[], limit = MAX_FACT): SlackBlock {
+function richText(facts: readonly Fact[], limit: number, shown = (text: string): string => text): SlackBlock {
   const elements = facts.flatMap(({ label, value }, index): RichText[] => [
     { type: "text", text: `${index === 0 ? "" : "\n"}${label}: `, style: { bold: true } },
-    { type: "text", text: fitText(value, isResources(label) ? MAX_RESOURCES : limit) },
+    { type: "text", text: fitText(shown(value), limit) },
   ]);
   return { type: "rich_text", elements: [{ type: "rich_text_section", elements }] };
 }
 
-function isResources(label: string): boolean {
-  return label === "Resource" || label === "Resources";
+function isResources({ label }: Fact): boolean {
+  return /^Resources?(?: touched)?$/.test(label);
 }
 
 function buttons(links: readonly Link[]): SlackBlock[] {
@@ -169,7 +175,9 @@ function buttons(links: readonly Link[]): SlackBlock[] {
 function fieldsBlock(details: readonly Fact[]): SlackBlock {
   return {
     type: "section",
-    fields: details.map(({ label, value }) => labelledCode(label, value, MAX_DETAIL)),
+    fields: details.map((fact) =>
+      labelledCode(fact.label, fact.value, isResources(fact) ? MAX_RESOURCES : MAX_DETAIL),
+    ),
   };
 }
 
@@ -177,7 +185,8 @@ function requestBlocks({ record }: Alert, room: number): SlackBlock[] {
   const request = valueAt(record, "requestParameters");
   const head = "*Request*\n```\n";
   const foot = "\n```";
-  const lines = isObject(request) ? leafLines(request, room - head.length - foot.length + 1, inCode) : [];
+  const total = room - head.length - foot.length + 1;
+  const lines = isObject(request) ? leafLines(request, { total, lines: MAX_LINES }, inCode) : [];
   return lines.length === 0 ? [] : [{ type: "section", text: mrkdwn(head + lines.join("\n") + foot) }];
 }
 
@@ -186,8 +195,8 @@ function leftOut(): SlackBlock {
 }
 
 /** What a notification shows; Slack shows it nowhere else when there are blocks. */
-function fallbackText({ heading, sentence }: Glance): string {
-  return `${codeSpan(heading, MAX_HEADER)} ${codeSpan(sentence, MAX_SENTENCE)}`;
+function fallbackText({ heading, sentence, endings }: Glance): string {
+  return `${codeSpan(heading, MAX_HEADER, endings.heading)} ${codeSpan(sentence, MAX_SENTENCE, endings.sentence)}`;
 }
 
 /** Characters of everything in it; a quotation mark is one, though JSON writes two. */

@@ -6,9 +6,12 @@
  *   code, where they mean nothing, and which only a backtick could end.
  * - In rich_text nothing: it has structure in place of markup, so most of a message is that.
  *
+ * Whether a program of Slack's makes links of bare addresses outside code differs; there they are taken apart.
+ *
  *     codeText("<!channel> `x`", 100)   // { type: "mrkdwn", verbatim: true, text: "`&lt;!channel&gt; 'x'`" }
  */
-import { fitText } from "./fit-text.ts";
+import { fitBeforeEnding, fitText } from "./fit-text.ts";
+import { unlinked } from "./mail-words.ts";
 
 /** A text object without markup: a header, a button. */
 export type PlainText = { readonly type: "plain_text"; readonly text: string; readonly emoji: false };
@@ -17,14 +20,15 @@ export type Mrkdwn = { readonly type: "mrkdwn"; readonly text: string; readonly 
 
 const BLANK = "(blank)";
 
-/** Text that is shown as it is, at most `limit` characters once it is escaped. */
-export function plainText(text: string, limit: number): PlainText {
-  return { type: "plain_text", text: fitText(text, limit, entity) || BLANK, emoji: false };
+/** Text that is shown as it is, at most `limit` characters once it is escaped; a cut comes before its `ending`. */
+export function plainText(text: string, limit: number, ending = ""): PlainText {
+  const shown = fitBeforeEnding(unlinked(text), ending, limit, entity);
+  return { type: "plain_text", text: shown || BLANK, emoji: false };
 }
 
 /** A label of ours in bold, and under it the text as code, together at most `limit`. */
 export function labelledCode(label: string, text: string, limit: number): Mrkdwn {
-  const head = `*${label}*\n`;
+  const head = `*${fitText(label, limit, entity)}*\n`;
   return mrkdwn(head + codeSpan(text, limit - head.length));
 }
 
@@ -33,9 +37,9 @@ export function mrkdwn(text: string): Mrkdwn {
   return { type: "mrkdwn", text, verbatim: true };
 }
 
-/** Text as a span of code, at most `limit` long with its backticks. */
-export function codeSpan(text: string, limit: number): string {
-  return `\`${fitText(text, limit - 2, inCode) || BLANK}\``;
+/** Text as a span of code, at most `limit` long with its backticks; a cut comes before its `ending`. */
+export function codeSpan(text: string, limit: number, ending = ""): string {
+  return `\`${fitBeforeEnding(text, ending, limit - 2, inCode) || BLANK}\``;
 }
 
 /** A character as it may stand in code. */

@@ -28,7 +28,8 @@ const settings = {
   },
   api: {
     kind: "choice",
-    description: "an incoming webhook (unless set), or a bot, which updates its messages and replies in threads",
+    description:
+      "an incoming webhook (unless set), or a bot, which updates its messages and replies in threads",
     values: ["webhook", "bot"],
     optional: true,
   },
@@ -66,7 +67,7 @@ export function makeSlack(
 }
 
 function slackWebhook({ id, endpoint }: SlackSettings, secret: Secret, ports: HttpPorts): Destination {
-  const holds = "the address of a working incoming webhook (https://hooks.slack.com/…)";
+  const holds = "a working incoming webhook's address (https://hooks.slack.com/…)";
   return {
     id,
     type: "slack",

@@ -14,6 +14,7 @@ import { RECORD_FIELDS } from "../record/record-shape.ts";
 import { FACT_DESCRIPTIONS } from "./fact-descriptions.ts";
 import { DECORATORS } from "./operator-name.ts";
 import { OPERATORS } from "./operators.ts";
+import { dedupSchema, thresholdSchema } from "./window-schema.ts";
 
 const attackId = /^T\d{4}(\.\d{3})?$/;
 
@@ -211,6 +212,15 @@ export const ruleFileSchema = z.strictObject({
       "What alerts without being an attack, and how to tell: for whoever is woken by it, and for suppressions.",
     ),
   runbook: z.string().min(1).optional().describe("What to do when it alerts: a sentence or a link."),
+  destinations: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe(
+      "Ids of the destinations that its alerts go to, instead of those that the routes of cdk.json would choose.",
+    ),
+  dedup: dedupSchema.optional(),
+  threshold: thresholdSchema.optional(),
   mode: z
     .enum(["active", "staged"])
     .meta({

@@ -11,6 +11,7 @@ import { checkConditions } from "./check-conditions.ts";
 import { checkFact } from "./check-fact.ts";
 import type { KeyCures } from "./check-schema.ts";
 import { checkSchema } from "./check-schema.ts";
+import { checkWindows } from "./check-windows.ts";
 import type { Report } from "./report.ts";
 import { isObject } from "./report.ts";
 
@@ -54,6 +55,7 @@ export function checkRule(report: Report, id: string, eventSource: string | null
     : undefined;
   checkRoot(report, data["conditions"], "a rule");
   checkAttack(report, data["attack"]);
+  checkWindows(report, data["dedup"], data["threshold"]);
   if (typeof data["summary"] === "string") checkSummary(report, data["summary"]);
   if (facts === undefined) return {};
   if (parsed === undefined || report.errors() > 0) return { facts };

@@ -1,48 +1,49 @@
 /**
  * Alerts and what became of their deliveries: what makes "told once" true when an invocation dies, a record arrives
  * twice or the table hiccups. An alert is one item with a map of its deliveries. Whoever delivers holds a lease of that
- * delivery, in its own name, until its invocation ends; an outcome is written as it happens and never taken back.
+ * delivery under a name of its own; an outcome is written as it happens and never taken back.
  *
- *     const mine = await store.record({ alert, part: "first", destinations: ["slack", "topic"], … });
- *     // ["slack", "topic"]: nobody else is delivering these; a second invocation with the same record gets []
- *     await store.settle({ alertId: alert.id, part: "first", destination: "slack", outcome: { state: "delivered" }, … });
+ *     const { mine, busy } = await store.record(alert, "first", ["slack", "topic"], { owner: "a1", now, deadline });
+ *     // mine: both. A second invocation with the same record gets them in `busy`, with the end of the lease
+ *     await store.settle(alert.id, "first", "slack", { state: "delivered" }, { owner: "a1", now, deadline });
  */
-import { gunzipSync, gzipSync } from "node:zlib";
 import type { Alert } from "../alerts/alert-schema.ts";
-import { safeJson } from "../alerts/safe-json.ts";
-import { shortenAlert } from "../alerts/shorten.ts";
-import { isObject } from "../record/untrusted.ts";
-import type { Item, Key, Table } from "./table.ts";
+import {
+  type AlertItem,
+  alertOf,
+  deliveriesOf,
+  describeAlert,
+  type DeliveryRecord,
+  type DeliveryState,
+  endOf,
+  keyOf,
+  type Part,
+} from "./alert-item.ts";
+import type { Item, Table } from "./table.ts";
 
-/** Which notice of an alert: the first one, or the summary of its window. */
-export type Part = "first" | "summary";
+export type { DeliveryRecord, Part } from "./alert-item.ts";
 
 /**
- * `pending`: nobody knows of an end yet. `queued`: the redelivery queue has it. `delivered` and `dead` are ends; what is
- * dead waits in the dead-letter queue.
+ * Who asks, what time it is and when it must have an answer, in milliseconds since 1970. `owner` names one claim: two
+ * that run at once never share it, and one that asks again because an answer was lost keeps it.
  */
-export type DeliveryState = "pending" | "queued" | "delivered" | "dead";
-
-/** One delivery as the table knows it. */
-export type DeliveryRecord = {
-  readonly state: DeliveryState;
-  readonly attempts: number;
-  /** When the first attempt was claimed, and until when the current one is, in milliseconds since 1970. */
-  readonly since: number;
-  readonly lease: number;
-  /** Who holds the lease. */
-  readonly owner: string;
-  readonly receipt?: string;
-  readonly reason?: string;
-};
-
-/** Who asks, until when it may take, and what time it is; times in milliseconds since 1970. */
 export type Caller = { readonly owner: string; readonly now: number; readonly deadline: number };
 
-/** What a delivery has come to. */
+/** What a delivery has come to; `due` is when the next attempt may be made. */
 export type Settled =
   | { readonly state: "delivered"; readonly receipt?: string | undefined }
-  | { readonly state: "queued" | "dead"; readonly reason: string };
+  | { readonly state: "queued"; readonly reason: string; readonly due: number }
+  | { readonly state: "dead"; readonly reason: string };
+
+/** What recording an alert gave. */
+export type Recorded = {
+  /** Whether nobody had recorded it before. */
+  readonly isNew: boolean;
+  /** The deliveries that the caller shall make now. */
+  readonly mine: readonly { readonly destination: string; readonly attempts: number; readonly since: number }[];
+  /** Deliveries in other hands, until when: whoever holds one may have died. */
+  readonly busy: readonly { readonly destination: string; readonly until: number }[];
+};
 
 /** A delivery that the caller may now make, or why it may not. */
 export type Claim =
@@ -52,36 +53,46 @@ export type Claim =
       readonly delivery: DeliveryRecord;
       readonly receipt?: string;
     }
-  /** `settled`: it has its end. `busy`: somebody else is at it until `until`. `gone`: there is no such alert any more. */
+  /** `settled`: it has its end. `busy`: not before `until`. `gone`: there is no such alert any more. */
   | { readonly may: false; readonly why: "settled" | "gone" }
   | { readonly may: false; readonly why: "busy"; readonly until: number };
 
 export type AlertStore = {
-  /**
-   * Records an alert before it is delivered.
-   * @returns the destinations that the caller may deliver to: not those that are settled, queued, or in other hands.
-   */
-  record(alert: Alert, part: Part, destinations: readonly string[], caller: Caller): Promise<string[]>;
-  /** Claims one delivery, whatever state it was left in, and counts the attempt. */
+  /** Records an alert before it is delivered, and claims its deliveries. */
+  record(alert: Alert, part: Part, destinations: readonly string[], caller: Caller): Promise<Recorded>;
+  /** Claims one delivery that was left pending or queued, and counts the attempt. */
   claim(alertId: string, part: Part, destination: string, caller: Caller): Promise<Claim>;
-  /** Writes what a delivery has come to; a delivery that is `delivered` stays so. */
-  settle(alertId: string, part: Part, destination: string, outcome: Settled, caller: Caller): Promise<void>;
-  /** An alert with its deliveries. */
-  read(
+  /**
+   * Writes what a delivery has come to; what is delivered or dead stays so.
+   * @returns how the whole alert ended, when it ended with this very write.
+   */
+  settle(
     alertId: string,
     part: Part,
-    deadline: number,
-  ): Promise<{ alert: Alert; deliveries: Readonly<Record<string, DeliveryRecord>> } | undefined>;
+    destination: string,
+    outcome: Settled,
+    caller: Caller,
+  ): Promise<"delivered" | "dead" | undefined>;
+  /**
+   * Makes a dead delivery one that may be tried again, for as long as a new one. Send its message first: a message that
+   * finds the delivery dead is dropped, a delivery without a message is never tried.
+   */
+  reopen(alertId: string, part: Part, destination: string, caller: Caller): Promise<boolean>;
+  /** An alert with its deliveries. */
+  read(alertId: string, part: Part, deadline: number): Promise<AlertItem | undefined>;
 };
 
-/** An item may have 400 KB; the deliveries need a part of it. */
-const MAX_DOCUMENT_BYTES = 300_000;
+/** Milliseconds by which a lease outlives the work: the clocks of two machines differ. */
+const LEASE_MARGIN_MS = 3_000;
 const MAX_REASON = 300;
 const DAY_MS = 86_400_000;
 
+/** Placeholders of all updates: DynamoDB refuses those that an expression does not use. */
+const NAMES = { "#m": "deliveries", "#state": "state", "#owner": "owner" } as const;
+
 /** The store in a table; alerts are kept for `keepDays` after they were made. */
 export function makeAlertStore(table: Table, keepDays: number): AlertStore {
-  async function claim(
+  async function tryClaim(
     alertId: string,
     part: Part,
     destination: string,
@@ -93,9 +104,9 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
       keyOf(alertId, part),
       {
         update: "SET #m.#d.#lease = :lease, #m.#d.#owner = :owner, #m.#d.#attempts = #m.#d.#attempts + :one",
-        condition: `#m.#d.#state IN (${Object.keys(states).join(", ")}) AND (#m.#d.#lease < :now OR #m.#d.#owner = :owner)`,
-        names: { ...NAMES, "#d": destination, "#lease": "lease", "#owner": "owner", "#attempts": "attempts" },
-        values: { ":lease": deadline, ":owner": owner, ":one": 1, ":now": now, ...states },
+        condition: `#m.#d.#state IN (${Object.keys(states).join(", ")}) AND (#m.#d.#lease <= :now OR #m.#d.#owner = :owner)`,
+        names: { ...NAMES, "#d": destination, "#lease": "lease", "#attempts": "attempts" },
+        values: { ":lease": deadline + LEASE_MARGIN_MS, ":owner": owner, ":one": 1, ":now": now, ...states },
       },
       deadline,
     );
@@ -104,36 +115,49 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
   return {
     async record(alert, part, destinations, caller) {
       const { owner, now, deadline } = caller;
-      const fresh: DeliveryRecord = { state: "pending", attempts: 1, since: now, lease: deadline, owner };
+      const fresh: DeliveryRecord = {
+        state: "pending",
+        attempts: 1,
+        since: now,
+        lease: deadline + LEASE_MARGIN_MS,
+        owner,
+        settled: 0,
+      };
       const item = {
         ...keyOf(alert.id, part),
-        ...describe(alert),
+        ...describeAlert(alert),
         deliveries: Object.fromEntries(destinations.map((id) => [id, fresh])),
+        recordedBy: owner,
+        settles: 1,
         createdAt: now,
         expiresAt: Math.ceil((now + keepDays * DAY_MS) / 1000),
       };
+      const claimed = (destination: string, { attempts, since } = fresh) => ({ destination, attempts, since });
       if (await table.put(item, { condition: "attribute_not_exists(pk)" }, deadline))
-        return [...destinations];
-      const known = deliveriesOf(await table.get(keyOf(alert.id, part), deadline));
-      const mine: string[] = [];
-      for (const id of destinations) {
+        return { isNew: true, mine: destinations.map((id) => claimed(id)), busy: [] };
+      const found = await table.get(keyOf(alert.id, part), deadline);
+      const known = deliveriesOf(found);
+      const mine: Recorded["mine"][number][] = [];
+      const busy: Recorded["busy"][number][] = [];
+      // Those that it was routed to when it happened, and those that a route names since.
+      for (const id of new Set([...Object.keys(known), ...destinations])) {
         const delivery = known[id];
-        // A put whose answer was lost is tried again and finds itself.
-        if (delivery?.owner === owner && delivery.state === "pending") mine.push(id);
-        else if (delivery === undefined) {
-          if (await add(id, alert.id, part, fresh, deadline)) mine.push(id);
-        } else if (
-          delivery.state === "pending" &&
-          (await claim(alert.id, part, id, caller, ["pending"])) !== undefined
-        ) {
-          mine.push(id);
+        if (delivery === undefined) {
+          if (await add(id, alert.id, part, fresh, deadline)) mine.push(claimed(id));
+          else busy.push({ destination: id, until: fresh.lease });
+        } else if (delivery.state === "pending") {
+          // Its own name: the put was done, and its answer was lost.
+          const taken =
+            delivery.owner === owner ? found : await tryClaim(alert.id, part, id, caller, ["pending"]);
+          if (taken === undefined) busy.push({ destination: id, until: delivery.lease });
+          else mine.push(claimed(id, deliveriesOf(taken)[id]));
         }
       }
-      return mine;
+      return { isNew: found?.["recordedBy"] === owner, mine, busy };
     },
 
     async claim(alertId, part, destination, caller) {
-      const claimed = await claim(alertId, part, destination, caller, ["pending", "queued"]);
+      const claimed = await tryClaim(alertId, part, destination, caller, ["pending", "queued"]);
       const item = claimed ?? (await table.get(keyOf(alertId, part), caller.deadline));
       const delivery = deliveriesOf(item)[destination];
       if (item === undefined || delivery === undefined) return { may: false, why: "gone" };
@@ -142,39 +166,78 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
           return { may: false, why: "settled" };
         return { may: false, why: "busy", until: delivery.lease };
       }
-      const receipt = part === "first" ? undefined : await this.read(alertId, "first", caller.deadline);
-      const first = receipt?.deliveries[destination]?.receipt;
-      return {
-        may: true,
-        alert: alertOf(item),
-        delivery,
-        ...(first === undefined ? {} : { receipt: first }),
-      };
+      const first = part === "first" ? undefined : await table.get(keyOf(alertId, "first"), caller.deadline);
+      const receipt = deliveriesOf(first)[destination]?.receipt;
+      return { may: true, alert: alertOf(item), delivery, ...(receipt === undefined ? {} : { receipt }) };
     },
 
-    async settle(alertId, part, destination, outcome, { deadline }) {
-      const said = "reason" in outcome ? { reason: outcome.reason.slice(0, MAX_REASON) } : {};
-      const receipt =
-        "receipt" in outcome && outcome.receipt !== undefined ? { receipt: outcome.receipt } : {};
-      const fields = Object.entries({ lease: 0, ...said, ...receipt });
-      await table.update(
+    async settle(alertId, part, destination, outcome, { owner, deadline }) {
+      const { state } = outcome;
+      const fields = Object.entries({
+        state,
+        owner,
+        lease: outcome.state === "queued" ? outcome.due : 0,
+        ...("reason" in outcome ? { reason: outcome.reason.slice(0, MAX_REASON) } : {}),
+        ...("receipt" in outcome && outcome.receipt !== undefined ? { receipt: outcome.receipt } : {}),
+      });
+      const open = "#m.#d.#state IN (:pending, :isQueued)";
+      const updated = await table.update(
         keyOf(alertId, part),
         {
-          update: `SET #m.#d.#state = :state${fields.map(([name]) => `, #m.#d.#${name} = :${name}`).join("")}`,
-          condition: "attribute_exists(#m.#d) AND #m.#d.#state <> :delivered",
+          // Numbered in the order in which they happen, so that exactly one write knows that it was the alert's last.
+          update: `SET ${fields.map(([name]) => `#m.#d.#${name} = :${name}`).join(", ")}, #m.#d.#settled = #n, #n = #n + :one`,
+          // That it was taken is true whoever holds the lease by now.
+          condition: state === "delivered" ? open : `${open} AND #m.#d.#owner = :owner`,
           names: {
             ...NAMES,
             "#d": destination,
+            "#n": "settles",
+            "#settled": "settled",
             ...Object.fromEntries(fields.map(([name]) => [`#${name}`, name])),
           },
           values: {
-            ":state": outcome.state,
-            ":delivered": "delivered",
+            ":pending": "pending",
+            ":isQueued": "queued",
+            ":one": 1,
             ...Object.fromEntries(fields.map(([name, value]) => [`:${name}`, value])),
           },
         },
         deadline,
       );
+      if (state === "queued") return undefined;
+      // Refused, it may have been written before, when the answer was lost.
+      const item = updated ?? (await table.get(keyOf(alertId, part), deadline));
+      const written = deliveriesOf(item)[destination];
+      return written?.owner === owner && written.state === state ? endOf(item, destination) : undefined;
+    },
+
+    async reopen(alertId, part, destination, { owner, now, deadline }) {
+      const reopened = await table.update(
+        keyOf(alertId, part),
+        {
+          update:
+            "SET #m.#d.#state = :queued, #m.#d.#owner = :owner, #m.#d.#lease = :zero, #m.#d.#attempts = :zero, #m.#d.#since = :now, #r = :yes",
+          condition: "#m.#d.#state = :dead",
+          names: {
+            ...NAMES,
+            "#d": destination,
+            "#lease": "lease",
+            "#attempts": "attempts",
+            "#since": "since",
+            "#r": "reopened",
+          },
+          values: {
+            ":queued": "queued",
+            ":dead": "dead",
+            ":owner": owner,
+            ":zero": 0,
+            ":now": now,
+            ":yes": true,
+          },
+        },
+        deadline,
+      );
+      return reopened !== undefined;
     },
 
     async read(alertId, part, deadline) {
@@ -183,7 +246,6 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
     },
   };
 
-  /** A destination that a route names since the alert was recorded. */
   async function add(
     id: string,
     alertId: string,
@@ -195,40 +257,12 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
       keyOf(alertId, part),
       {
         update: "SET #m.#d = :fresh",
-        condition: "attribute_exists(pk) AND attribute_not_exists(#m.#d)",
-        names: { "#m": NAMES["#m"], "#d": id },
-        values: { ":fresh": fresh },
+        condition: "attribute_exists(pk) AND (attribute_not_exists(#m.#d) OR #m.#d.#owner = :owner)",
+        names: { "#m": NAMES["#m"], "#owner": "owner", "#d": id },
+        values: { ":fresh": fresh, ":owner": fresh.owner },
       },
       deadline,
     );
     return added !== undefined;
   }
-}
-
-const NAMES = { "#m": "deliveries", "#state": "state" } as const;
-
-function keyOf(alertId: string, part: Part): Key {
-  return { pk: `ALERT#${alertId}`, sk: part === "first" ? "ALERT" : "SUMMARY" };
-}
-
-/** What the item says of the alert: the whole of it, packed, and what items are found by. */
-function describe(alert: Alert): Record<string, unknown> {
-  const pack = (candidate: Alert): Buffer => gzipSync(safeJson(candidate));
-  const packed = pack(alert);
-  const document =
-    packed.length <= MAX_DOCUMENT_BYTES
-      ? packed
-      : pack(shortenAlert(alert, (candidate) => pack(candidate).length <= MAX_DOCUMENT_BYTES));
-  const { rule, severity, startTime, disposition } = alert;
-  return { document, ruleId: rule.id, severity, startTime, disposition };
-}
-
-function alertOf(item: Item): Alert {
-  const { document } = item;
-  if (!(document instanceof Uint8Array)) throw new TypeError(`the item ${item.pk} holds no alert`);
-  return JSON.parse(gunzipSync(document).toString("utf8")) as Alert;
-}
-
-function deliveriesOf(item: Item | undefined): Readonly<Record<string, DeliveryRecord>> {
-  return isObject(item?.["deliveries"]) ? (item["deliveries"] as Record<string, DeliveryRecord>) : {};
 }

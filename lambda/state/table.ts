@@ -48,7 +48,16 @@ export type Table = {
 const MAX_ATTEMPTS = 5;
 
 /** Opens the table; no connection is made before the first call. */
-export function openTable({ name, endpoint }: { readonly name: string; readonly endpoint?: string }): Table {
+export function openTable({
+  name,
+  endpoint,
+  region,
+}: {
+  readonly name: string;
+  readonly endpoint?: string;
+  /** Where the process is in another Region, or in none: on somebody's own machine. */
+  readonly region?: string;
+}): Table {
   const connect = once(async () => {
     const [sdk, { marshall, unmarshall }] = await Promise.all([
       import("@aws-sdk/client-dynamodb"),
@@ -58,6 +67,7 @@ export function openTable({ name, endpoint }: { readonly name: string; readonly 
       maxAttempts: MAX_ATTEMPTS,
       requestHandler: AWS_CALL_LIMITS,
       ...(endpoint === undefined ? {} : { endpoint }),
+      ...(region === undefined ? {} : { region }),
     });
     const typed = (value: object) => marshall(value, { removeUndefinedValues: true });
     const words = ({ names, values }: Words) => ({

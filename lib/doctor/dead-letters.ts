@@ -4,6 +4,7 @@
  */
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { isObject } from "../../lambda/record/untrusted.ts";
+import { counted } from "../words.ts";
 import type { DoctorClients } from "./clients.ts";
 import type { Deployed } from "./deployed.ts";
 import { type CheckResult, fail, ok, warn } from "./report.ts";
@@ -22,7 +23,7 @@ export async function checkDeadLetters(clients: DoctorClients, deployed: Deploye
     results.push(
       warn(
         "dead-letters",
-        `${waiting} records or alerts wait in the dead-letter queue.`,
+        `${counted(waiting, "record waits", "records wait")} in the dead-letter queue.`,
         "Read them there, mend the cause that the detector's log names, and send them again before 14 days are over.",
       ),
     );

@@ -3,6 +3,7 @@
  * results for the doctor. The doctor never reads cdk.json: what counts is what runs.
  */
 import { DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { isObject, textAt } from "../../lambda/record/untrusted.ts";
 import type { DoctorClients } from "./clients.ts";
 import { type CheckResult, fail, ok, warn } from "./report.ts";
 
@@ -15,7 +16,16 @@ export type Deployed = {
   readonly detectorArn: string;
   /** Ids of the destinations beside the topic. */
   readonly destinations: readonly string[];
-  readonly secrets: readonly string[];
+  /** What each secret holds, by the reference that the detector asks with. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Addresses that mail is sent from, with their Region where it is not the stack's. */
+  readonly senders: readonly { readonly from: string; readonly region?: string }[];
+  /** Empty for a stack of a version before there was state. */
+  readonly stateTable: string;
+  readonly redeliveryUrl: string;
+  readonly deadDeliveriesUrl: string;
+  /** The id of the mapping that has the detector invoked with the redelivery queue. */
+  readonly redeliverySource: string;
   readonly regionalSources: readonly string[];
 };
 
@@ -49,7 +59,12 @@ export async function readDeployed(
     deadLettersUrl: text("DeadLettersUrl"),
     detectorArn: text("DetectorArn"),
     destinations: textList(values.get("Destinations")),
-    secrets: textList(values.get("Secrets")),
+    secrets: secretsIn(values.get("Secrets")),
+    senders: sendersIn(values.get("Senders")),
+    stateTable: text("StateTable"),
+    redeliveryUrl: text("RedeliveryUrl"),
+    deadDeliveriesUrl: text("DeadDeliveriesUrl"),
+    redeliverySource: text("RedeliverySource"),
     regionalSources: textList(values.get("RegionalSources")),
   };
   if (deployed.alertsTopicArn === "" || deployed.detectorArn === "") {
@@ -82,10 +97,35 @@ function judgeStatus(stackName: string, status: string): CheckResult {
 }
 
 function textList(json: string | undefined): string[] {
+  const value = parse(json);
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+/** Stacks of earlier versions list the references only. */
+function secretsIn(json: string | undefined): Record<string, string> {
+  const value = parse(json);
+  if (!isObject(value))
+    return Object.fromEntries(textList(json).map((reference) => [reference, "the secret"]));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([reference, holds]) =>
+      typeof holds === "string" ? [[reference, holds]] : [],
+    ),
+  );
+}
+
+function sendersIn(json: string | undefined): Deployed["senders"] {
+  const value = parse(json);
+  return (Array.isArray(value) ? value : []).flatMap((sender: unknown) => {
+    const from = textAt(sender, "from");
+    const region = textAt(sender, "region");
+    return from === undefined ? [] : [{ from, ...(region === undefined ? {} : { region }) }];
+  });
+}
+
+function parse(json: string | undefined): unknown {
   try {
-    const value: unknown = JSON.parse(json ?? "[]");
-    return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+    return JSON.parse(json ?? "null") as unknown;
   } catch {
-    return [];
+    return undefined;
   }
 }

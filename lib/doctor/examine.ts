@@ -8,8 +8,11 @@ import { type DoctorClients, describeError, isDenied } from "./clients.ts";
 import { checkDeadLetters } from "./dead-letters.ts";
 import { readDeployed } from "./deployed.ts";
 import { checkEventRules } from "./event-rules.ts";
-import { checkSecrets, checkSubscriptions } from "./receivers.ts";
+import { checkSubscriptions } from "./receivers.ts";
 import { type CheckName, type CheckResult, type DoctorReport, fail, ok, warn } from "./report.ts";
+import { checkSecrets } from "./secrets.ts";
+import { checkSenders } from "./senders.ts";
+import { checkDeliveries, checkTable } from "./state.ts";
 import { checkTrail } from "./trail.ts";
 
 /** What the doctor's own user must be allowed, by check. */
@@ -19,7 +22,10 @@ const PERMISSIONS: Readonly<Record<CheckName, string>> = {
   region: "nothing",
   "event-rules": "events:ListRules and ListTargetsByRule",
   subscriptions: "sns:ListSubscriptionsByTopic",
-  secrets: "secretsmanager:DescribeSecret and GetSecretValue",
+  secrets: "secretsmanager:DescribeSecret and GetSecretValue, and ssm:GetParameter",
+  senders: "ses:GetEmailIdentity and GetAccount",
+  table: "dynamodb:DescribeTable, DescribeContinuousBackups and DescribeTimeToLive",
+  deliveries: "sqs:GetQueueAttributes",
   "dead-letters": "sqs:GetQueueAttributes",
 };
 
@@ -91,6 +97,9 @@ async function examineAccount(
     results.push(...checkRegion(engine.regionalSources, region));
     await run("subscriptions", () => checkSubscriptions(clients, engine));
     await run("secrets", () => checkSecrets(clients, engine));
+    await run("senders", () => checkSenders(clients, engine));
+    await run("table", () => checkTable(clients, engine));
+    await run("deliveries", () => checkDeliveries(clients, engine));
     await run("dead-letters", () => checkDeadLetters(clients, engine));
   }
   return results;

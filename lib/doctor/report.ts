@@ -6,7 +6,18 @@ import { z } from "zod";
 
 /** One result of one check. */
 const checkResultSchema = z.strictObject({
-  check: z.enum(["stack", "trail", "region", "event-rules", "subscriptions", "secrets", "dead-letters"]),
+  check: z.enum([
+    "stack",
+    "trail",
+    "region",
+    "event-rules",
+    "subscriptions",
+    "secrets",
+    "senders",
+    "table",
+    "deliveries",
+    "dead-letters",
+  ]),
   status: z
     .enum(["ok", "warn", "fail"])
     .describe("fail: alerts are lost. warn: some are, or nobody would notice."),

@@ -24,11 +24,7 @@ export async function openInbox(
 
 /** The topics in the environment that the template gives the functions. */
 function alertsTopics(functions: readonly LocalFunctionSpec[]): Set<string> {
-  const destinations = functions.flatMap(
-    ({ environment }) =>
-      JSON.parse(environment["ENGINE_DESTINATIONS"] ?? "[]") as { readonly topicArn?: string }[],
-  );
-  return new Set(destinations.flatMap(({ topicArn }) => topicArn ?? []));
+  return new Set(functions.flatMap(({ environment }) => environment["ENGINE_TOPIC_ARN"] ?? []));
 }
 
 function arrived(body: string, listener: InboxListener): void {

@@ -34,6 +34,8 @@ export type Reply = {
   readonly requestId?: string;
   readonly ready?: boolean;
   readonly ok?: boolean;
+  /** What the function returned. */
+  readonly value?: unknown;
   readonly error?: InvocationError;
 };
 

@@ -1,26 +1,21 @@
 /**
  * The environment of a function in the local run: what the template gives it, what the Lambda runtime adds on AWS,
- * and, as the only difference, where the services are: endpoints on 127.0.0.1 in place of AWS's and Datadog's.
+ * and, as the only difference, where the services are: endpoints on 127.0.0.1 in place of AWS's and the destinations' own.
  */
 import type { LocalFunctionSpec } from "./local-stack.ts";
 import { LOCAL_CREDENTIALS } from "./queues.ts";
 
-/** Where the stand-ins listen. */
-export type LocalEndpoints = { readonly queues: string; readonly secrets: string; readonly datadog: string };
+/** Where the stand-ins of the AWS services listen that the Lambda uses for itself. */
+export type LocalEndpoints = {
+  readonly queues: string;
+  readonly tables: string;
+  readonly secrets: string;
+  readonly scheduler: string;
+};
 
-/** The template's variables with Datadog destinations sent to the stand-in. */
-export function withLocalEndpoints(
-  environment: Readonly<Record<string, string>>,
-  endpoints: LocalEndpoints,
-): Record<string, string> {
-  const destinations: unknown = JSON.parse(environment["ENGINE_DESTINATIONS"] ?? "[]");
-  if (!Array.isArray(destinations)) return { ...environment };
-  const local = destinations.map((destination: { readonly type?: unknown }) =>
-    destination.type === "datadog"
-      ? Object.assign(destination, { endpoint: endpoints.datadog })
-      : destination,
-  );
-  return { ...environment, ENGINE_DESTINATIONS: JSON.stringify(local) };
+/** The variable that sends a destination to its stand-in (`lambda/config.ts`). */
+export function endpointVariable(id: string): string {
+  return `ENGINE_ENDPOINT_${id.toUpperCase().replaceAll("-", "_")}`;
 }
 
 /** What the Lambda runtime sets ("Defined runtime environment variables"), and the SDK's own variables for endpoints. */
@@ -41,6 +36,10 @@ export function runtimeEnvironment(
     _HANDLER: spec.handler,
     TZ: ":UTC",
     AWS_ENDPOINT_URL_SNS: endpoints.queues,
+    AWS_ENDPOINT_URL_SQS: endpoints.queues,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.tables,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
+    AWS_ENDPOINT_URL_SSM: endpoints.secrets,
+    AWS_ENDPOINT_URL_SCHEDULER: endpoints.scheduler,
   };
 }

@@ -16,6 +16,19 @@ const path = [".mjs", ".js", ".cjs"]
 process.on("SIGINT", () => {}); // Ctrl-C reaches the whole group; who started this process stops it.
 process.on("disconnect", () => process.exit(0));
 
+/** How far the run's clock is ahead of this machine's, in milliseconds. */
+let ahead = 0;
+const MachineDate = Date;
+globalThis.Date = class extends MachineDate {
+  /** @param {unknown[]} given */
+  constructor(...given) {
+    super(...(given.length === 0 ? [MachineDate.now() + ahead] : given));
+  }
+  static now() {
+    return MachineDate.now() + ahead;
+  }
+};
+
 /** @param {unknown} error */
 function described(error) {
   return error instanceof Error
@@ -29,7 +42,8 @@ try {
   if (typeof handler !== "function") throw new Error(`${path} exports no function ${name}`);
   if (handler.length > 2)
     throw new Error("Node 24 on Lambda refuses handlers with a callback (three parameters)");
-  async function invoke({ requestId, event, deadline, functionName, functionArn }) {
+  async function invoke({ requestId, event, deadline, now, functionName, functionArn }) {
+    ahead = now - MachineDate.now();
     const context = {
       awsRequestId: requestId,
       functionName,
@@ -39,8 +53,8 @@ try {
       getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
     };
     try {
-      await handler(event, context);
-      process.send({ requestId, ok: true });
+      const value = await handler(event, context);
+      process.send({ requestId, ok: true, value });
     } catch (error) {
       process.send({ requestId, ok: false, error: described(error) });
     }

@@ -1,17 +1,19 @@
 /**
  * A Lambda function on this machine: the bundled asset in a process of its own, with the environment that the
- * template gives it, invoked as EventBridge does: asynchronously, one at a time, tried again when it fails, and
- * handed to the on-failure destination when it fails for good. Lambda waits one and two minutes between tries; here
- * it is fractions of a second.
+ * template gives it, invoked as EventBridge does: asynchronously, tried again after one and two minutes when it fails,
+ * and handed to the on-failure destination when it fails for good. Or as SQS and people do, who wait for the answer.
  */
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import { ask, ended, startProcess } from "./lambda-child.ts";
+import { ask, ended } from "./lambda-child.ts";
 import type { InvocationError, ProcessOptions } from "./lambda-child.ts";
+import type { LocalClock } from "./local-clock.ts";
+import { ProcessPool } from "./process-pool.ts";
 
 /** Waits before the second and third try, in milliseconds. */
-const RETRY_WAITS = [200, 400];
+const RETRY_WAITS = [60_000, 120_000];
+/** Most processes of one function. */
+const MAX_PROCESSES = 8;
 
 /** What Lambda sends to the on-failure destination ("Capturing records of Lambda asynchronous invocations"). */
 export type FailureRecord = {
@@ -34,15 +36,20 @@ export type FailureRecord = {
 
 /** How a function is run. */
 export type LocalLambdaOptions = ProcessOptions & {
+  readonly clock: LocalClock;
   /** Gets what failed for good. */
   onFailure(failure: FailureRecord): Promise<void>;
 };
 
-/** The function. Holds its process, the queue of invocations and their counts. */
+/** How an invocation went. */
+export type InvocationResult =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: InvocationError };
+
+/** The function. Holds its processes, the queue of invocations and their counts. */
 export class LocalLambda {
   readonly #options: LocalLambdaOptions;
-  #process: Promise<ChildProcess> | undefined;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #pool: ProcessPool;
   #stopped = false;
   readonly #open = new Set<Promise<void>>();
   /** Invocations started, tries again included. */
@@ -54,6 +61,12 @@ export class LocalLambda {
 
   constructor(options: LocalLambdaOptions) {
     this.#options = options;
+    this.#pool = new ProcessPool(options, MAX_PROCESSES);
+  }
+
+  /** Ids of the processes that run. */
+  get pids(): number[] {
+    return this.#pool.pids;
   }
 
   /** Takes an event as EventBridge hands it over: returns at once. */
@@ -62,57 +75,77 @@ export class LocalLambda {
     this.#open.add(work);
   }
 
+  /** Whether there is no event that was taken and is not done with. */
+  get isIdle(): boolean {
+    return this.#open.size === 0;
+  }
+
   /** Resolves when every event taken so far is done with. Rejects when the on-failure destination did. */
   async idle(): Promise<void> {
     while (this.#open.size > 0) await Promise.all(this.#open);
   }
 
-  /** Starts the process, so that the first event does not wait for it. Rejects when the asset does not load. */
-  async warm(): Promise<void> {
-    await this.#started();
+  /** Invokes once and gives the answer, as for a batch of a queue; never rejects. */
+  async call(event: unknown): Promise<InvocationResult> {
+    const result = await this.#invokeOnce(event, randomUUID());
+    if (!result.ok) this.errors += 1;
+    return result;
   }
 
-  /** Ends the process. Events still waiting are dropped. */
+  /** Starts a process, so that the first event does not wait for it. Rejects when the asset does not load. */
+  async warm(): Promise<void> {
+    this.#pool.give(await this.#pool.take());
+  }
+
+  /** Ends the processes. Events still waiting are dropped. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    const child = await this.#process?.catch(() => undefined);
-    this.#process = undefined;
-    if (child !== undefined) await ended(child);
+    await this.#pool.stop();
   }
 
   async #invokeWithRetries(event: unknown): Promise<void> {
-    const { spec } = this.#options;
+    const { spec, clock } = this.#options;
     const requestId = randomUUID();
     for (let tried = 0; ; tried += 1) {
-      const attempt = this.#turn.then(() => this.#invokeOnce(event, requestId));
-      this.#turn = attempt.then(() => undefined);
-      const error = await attempt;
-      if (error === undefined || this.#stopped) return;
+      const result = await this.#invokeOnce(event, requestId);
+      if (result.ok || this.#stopped) return;
       this.errors += 1;
       if (tried >= spec.retries) {
         this.failures += 1;
-        return this.#options.onFailure(failureRecord(spec.arn, requestId, tried + 1, event, error));
+        return this.#options.onFailure(failureRecord(spec.arn, requestId, tried + 1, event, result.error));
       }
-      await sleep(RETRY_WAITS[tried] ?? 0);
+      await clock.sleep(RETRY_WAITS[tried] ?? 0);
     }
   }
 
   /** One try; never rejects. */
-  async #invokeOnce(event: unknown, requestId: string): Promise<InvocationError | undefined> {
-    if (this.#stopped) return undefined;
+  async #invokeOnce(event: unknown, requestId: string): Promise<InvocationResult> {
+    if (this.#stopped) return { ok: true, value: undefined };
     this.invocations += 1;
-    const { spec } = this.#options;
-    let child: ChildProcess;
+    const leave = this.#options.clock.enter();
     try {
-      child = await this.#started();
+      const child = await this.#pool.take();
+      try {
+        return await this.#ask(child, event, requestId);
+      } finally {
+        this.#pool.give(child);
+      }
     } catch (error) {
       return fault("Runtime.InitError", error instanceof Error ? error.message : String(error));
+    } finally {
+      leave();
     }
+  }
+
+  async #ask(child: ChildProcess, event: unknown, requestId: string): Promise<InvocationResult> {
+    const { spec, clock } = this.#options;
     const limit = spec.timeoutSeconds * 1000;
+    const now = clock.now();
     const message = {
       requestId,
       event,
-      deadline: Date.now() + limit,
+      now,
+      deadline: now + limit,
       functionName: spec.name,
       functionArn: spec.arn,
     };
@@ -123,24 +156,15 @@ export class LocalLambda {
         ? fault("Sandbox.Timedout", `Task timed out after ${spec.timeoutSeconds}.00 seconds`)
         : fault("Runtime.ExitError", "the process exited");
     }
-    return reply.ok === true ? undefined : reply.error;
-  }
-
-  #started(): Promise<ChildProcess> {
-    if (this.#process === undefined) {
-      const forget = () => {
-        this.#process = undefined;
-      };
-      this.#process = startProcess(this.#options).then((child) => child.once("exit", forget));
-      this.#process.catch(forget);
-    }
-    return this.#process;
+    return reply.ok === true
+      ? { ok: true, value: reply.value }
+      : { ok: false, error: reply.error ?? { errorType: "unknown", errorMessage: "", trace: [] } };
   }
 }
 
 /** An error that the runtime raises, not the function's code. */
-function fault(errorType: string, errorMessage: string): InvocationError {
-  return { errorType, errorMessage, trace: [] };
+function fault(errorType: string, errorMessage: string): InvocationResult {
+  return { ok: false, error: { errorType, errorMessage, trace: [] } };
 }
 
 function failureRecord(

@@ -1,13 +1,15 @@
 /**
- * Makes the topics and queues of the template on the local SNS and SQS, and says what stands in for every other
+ * Makes the topics, queues and tables of the template on the local SNS, SQS and DynamoDB, and says what stands in for every other
  * resource: names and ARNs as AWS forms them, so that what the template joins together looks like the real thing.
  */
+import type { LocalTables } from "./local-table.ts";
 import type { LocalQueue, LocalQueues } from "./queues.ts";
 import type { LocalResource, LocalValues, Template, TemplateResource } from "./template.ts";
 
 /** Where the resources are made. */
 export type ResourcePlace = {
   readonly queues: LocalQueues;
+  readonly tables: LocalTables;
   readonly account: string;
   readonly region: string;
   readonly stackName: string;
@@ -21,7 +23,7 @@ export type LocalResources = {
 
 /** Makes the resources of a template. */
 export async function createResources(template: Template, place: ResourcePlace): Promise<LocalResources> {
-  const { queues, account, region, stackName } = place;
+  const { queues, tables, account, region, stackName } = place;
   const resources = new Map<string, LocalResource>();
   const queuesByArn = new Map<string, LocalQueue>();
   for (const [id, resource] of template.resources) {
@@ -35,6 +37,11 @@ export async function createResources(template: Template, place: ResourcePlace):
         ref: queue.url,
         attributes: { Arn: queue.arn, QueueUrl: queue.url, QueueName: id },
       });
+    } else if (resource.Type === "AWS::DynamoDB::Table") {
+      const name = localName(id, resource, "TableName");
+      await tables.createTable(name, resource.Properties);
+      const arn = `arn:aws:dynamodb:${region}:${account}:table/${name}`;
+      resources.set(id, { ref: name, attributes: { Arn: arn } });
     } else {
       resources.set(id, standIn(id, resource, place));
     }
@@ -54,6 +61,11 @@ function standIn(id: string, resource: TemplateResource, { account, region }: Re
       };
     case "AWS::Events::Rule":
       return { ref: id, attributes: { Arn: `arn:aws:events:${region}:${account}:rule/${id}` } };
+    case "AWS::Scheduler::ScheduleGroup":
+      return {
+        ref: id,
+        attributes: { Arn: `arn:aws:scheduler:${region}:${account}:schedule-group/${id}` },
+      };
     case "AWS::KMS::Key":
       return { ref: id, attributes: { Arn: `arn:aws:kms:${region}:${account}:key/${id}`, KeyId: id } };
     case "AWS::Logs::LogGroup":

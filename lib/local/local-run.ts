@@ -1,6 +1,6 @@
 /**
- * The whole product on one machine: the synthesised stack's event rules and functions between an event bus, SNS, SQS
- * and stand-ins for Datadog and Secrets Manager, all on 127.0.0.1.
+ * The whole product on one machine: the synthesised stack's event rules and functions between an event bus, SNS, SQS,
+ * DynamoDB and stand-ins for every destination and for Secrets Manager, SSM and Scheduler, all on 127.0.0.1.
  *
  * Example: `const run = await startLocalRun({ directory, onAlert: print, onProblem: warn })`, then
  * `PutEvents` to `run.busUrl`, `await run.settled()`, `run.counts()`, `await run.stop()`.
@@ -9,26 +9,34 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Alert } from "../../lambda/alerts/alert-schema.ts";
+import { DEFAULT_SPEED } from "./choices.ts";
 import { compileEventRules } from "../../lambda/engine/delivery.ts";
 import type { Envelope } from "../../lambda/record/record.ts";
-import { startDatadog } from "./datadog-stand-in.ts";
-import type { DatadogStandIn } from "./datadog-stand-in.ts";
+import { noCounts, readLogLine } from "./detector-log.ts";
+import type { DeliveryNews, LogCounts } from "./detector-log.ts";
 import { startEventBus } from "./event-bus.ts";
+import { startEventSource } from "./event-source.ts";
 import { openInbox } from "./inbox.ts";
-import { runtimeEnvironment, withLocalEndpoints } from "./lambda-environment.ts";
+import { endpointVariable, runtimeEnvironment } from "./lambda-environment.ts";
+import { startClock } from "./local-clock.ts";
+import type { LocalClock } from "./local-clock.ts";
+import { readDestinations, startDestinations } from "./local-destinations.ts";
 import { LocalLambda } from "./local-lambda.ts";
+import type { InvocationResult } from "./local-lambda.ts";
 import { createResources } from "./local-resources.ts";
 import { readStack } from "./local-stack.ts";
 import type { LocalEventRule, LocalFunctionSpec } from "./local-stack.ts";
+import { startTables } from "./local-table.ts";
 import { startQueues } from "./queues.ts";
+import { startScheduler } from "./scheduler-stand-in.ts";
 import { startSecrets } from "./secrets-stand-in.ts";
+import type { StandIn } from "./stand-in.ts";
 import { synthesise } from "./synthesise.ts";
 
 /** The account that the local stack is taken to be in. */
 const LOCAL_ACCOUNT = "123456789012";
 /** The Region that the local stack is taken to be in: the one where sign-ins and global services appear. */
 const LOCAL_REGION = "us-east-1";
-const LOCAL_API_KEY = "local-datadog-api-key";
 
 /** How a local run is started. */
 export type LocalRunOptions = {
@@ -38,8 +46,16 @@ export type LocalRunOptions = {
   readonly rules?: string | undefined;
   /** Port of the event bus; 0, the default, takes any free one. */
   readonly port?: number | undefined;
+  /** Destinations to add to the configured ones, from `LOCAL_DESTINATIONS`; Datadog unless given. */
+  readonly destinations?: readonly string[] | undefined;
+  /** How many times as fast the time passes in which there is nothing to do but wait. */
+  readonly speed?: number | undefined;
   /** Told of each alert when it has arrived at the queue behind the alerts topic. */
   onAlert(alert: Alert): void;
+  /** Told of each message that a stand-in took, on one line. */
+  onTold?(destination: string, line: string): void;
+  /** Told what became of each delivery. */
+  onDelivery?(news: DeliveryNews): void;
   /** Told of each envelope that went nowhere; `counted` when the rule that counts the engine's own denied calls took it. */
   onPassedOver?(envelope: Envelope, counted: boolean): void;
   /** Told what a person should know of: warnings of synthesis, errors of the function. */
@@ -47,21 +63,21 @@ export type LocalRunOptions = {
 };
 
 /** What has happened so far. */
-export type LocalCounts = {
+export type LocalCounts = Readonly<LogCounts> & {
   /** Envelopes that the bus took. */
   readonly seen: number;
   /** Envelopes that at least one event rule with a target let through. */
-  readonly delivered: number;
+  readonly letThrough: number;
   /** Invocations of the detector, tries again included. */
   readonly invocations: number;
   /** Invocations that failed for good. */
   readonly failures: number;
-  /** Messages waiting in the dead-letter queue. */
+  /** Messages waiting in the dead-letter queue of records, and in that of deliveries. */
   readonly deadLetters: number;
-  /** Alerts that a suppression kept back. */
-  readonly suppressed: number;
-  /** Alerts of staged rules, which go nowhere. */
-  readonly staged: number;
+  readonly deadDeliveries: number;
+  /** Deliveries that wait for their next attempt, and windows that are open. */
+  readonly waiting: number;
+  readonly windows: number;
 };
 
 /** A run that has started. */
@@ -71,10 +87,21 @@ export type LocalRun = {
   readonly eventRules: readonly LocalEventRule[];
   /** How many rules are staged. */
   readonly stagedRules: number;
-  readonly datadog: DatadogStandIn;
+  /** What stands in for each destination but the topic, by id. */
+  readonly standIns: ReadonlyMap<string, StandIn>;
+  readonly clock: LocalClock;
+  /** Where the stack's services are, and its names there, as a deployment's outputs tell them. */
+  readonly services: { readonly queues: string; readonly tables: string };
+  readonly outputs: Readonly<Record<string, string>>;
   counts(): Promise<LocalCounts>;
-  /** Resolves when all that was taken so far has been worked on and every alert has arrived. */
+  /** Invokes the detector and waits for its answer. */
+  invoke(event: unknown): Promise<InvocationResult>;
+  /** Ids of the detector's processes. */
+  pids(): number[];
+  /** Resolves when all that was taken so far has been worked on, redeliveries included, and every alert has arrived. */
   settled(): Promise<void>;
+  /** Resolves when every window has closed as well. */
+  finished(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -98,108 +125,162 @@ async function start(
   options: LocalRunOptions,
   closing: (() => Promise<unknown>)[],
 ): Promise<Omit<LocalRun, "stop">> {
+  const place = { account: LOCAL_ACCOUNT, region: LOCAL_REGION };
+  const clock = startClock({ speed: options.speed ?? DEFAULT_SPEED });
+  const opened = <T extends { close(): Promise<void> }>(server: T): T => {
+    closing.push(() => server.close());
+    return server;
+  };
   const outdir = await mkdtemp(join(tmpdir(), "cloudtrail-engine-start-"));
   closing.push(() => rm(outdir, { recursive: true, force: true }));
-  const queues = await startQueues(LOCAL_REGION);
-  closing.push(() => queues.close());
-  const datadog = await startDatadog(LOCAL_API_KEY);
-  closing.push(() => datadog.close());
-  const secrets = await startSecrets(LOCAL_API_KEY);
-  closing.push(() => secrets.close());
+  const queues = opened(await startQueues(LOCAL_REGION));
+  const tables = opened(await startTables(LOCAL_REGION));
+  const secrets = opened(await startSecrets());
+  const lambdas = new Map<string, LocalLambda>();
+  const invoke = (arn: string, event: unknown): void => lambdas.get(arn)?.invoke(event);
+  const scheduler = opened(await startScheduler({ clock, ...place, invoke }));
 
   const synthesised = synthesise({
     directory: options.directory,
     outdir,
-    account: LOCAL_ACCOUNT,
-    region: LOCAL_REGION,
+    ...place,
     rules: options.rules,
+    destinations: options.destinations ?? ["datadog"],
     warn: (line) => options.onProblem(line),
   });
   const { template, stackName, assets } = synthesised;
-  const local = await createResources(template, {
-    queues,
-    account: LOCAL_ACCOUNT,
-    region: LOCAL_REGION,
-    stackName,
-  });
+  const local = await createResources(template, { queues, tables, ...place, stackName });
   const stack = readStack(template, local.values);
-  const endpoints = { queues: queues.url, secrets: secrets.url, datadog: datadog.url };
-
-  const kept = { suppressed: 0, staged: 0 };
-  const lambdas = new Map(
-    stack.functions.map((spec): [string, LocalLambda] => [
-      spec.arn,
-      new LocalLambda({
-        spec: { ...spec, environment: withLocalEndpoints(spec.environment, endpoints) },
-        folder: assetFolder(spec, assets),
-        runtimeEnvironment: runtimeEnvironment(spec, LOCAL_REGION, endpoints),
-        onLog: (line) => {
-          if (line.includes('"message":"alert suppressed"')) kept.suppressed += 1;
-          if (line.includes('"message":"alert staged"')) kept.staged += 1;
-          logged(line, options);
-        },
-        onFailure: async (failure) => {
-          const queue = local.queuesByArn.get(spec.onFailure ?? "");
-          if (queue !== undefined) await queues.send(queue, JSON.stringify(failure));
-          const where =
-            queue === undefined
-              ? "nothing keeps it: the template names no queue"
-              : "it is in the dead-letter queue";
-          options.onProblem(
-            `an invocation failed for good (${failure.responsePayload.errorMessage}); ${where}`,
-          );
-        },
-      }),
-    ]),
+  const configured = stack.functions.flatMap((spec) => readDestinations(assetFolder(spec, assets)));
+  const standIns = await startDestinations(configured, { ...place, clock, ...listenerOf(options) });
+  for (const standIn of standIns.values()) opened(standIn);
+  const endpoints = {
+    queues: queues.url,
+    tables: tables.url,
+    secrets: secrets.url,
+    scheduler: scheduler.url,
+  };
+  const toStandIns = Object.fromEntries(
+    [...standIns].map(([id, { url }]): [string, string] => [endpointVariable(id), url]),
   );
-  closing.push(() => Promise.all([...lambdas.values()].map((lambda) => lambda.stop())));
-  await Promise.all([...lambdas.values()].map((lambda) => lambda.warm()));
+
+  const logged = noCounts();
+  for (const spec of stack.functions) {
+    const lambda = new LocalLambda({
+      spec: { ...spec, environment: { ...spec.environment, ...toStandIns } },
+      folder: assetFolder(spec, assets),
+      runtimeEnvironment: runtimeEnvironment(spec, LOCAL_REGION, endpoints),
+      clock,
+      onLog: (line) => readLogLine(line, logged, options),
+      onFailure: async (failure) => {
+        const queue = local.queuesByArn.get(spec.onFailure ?? "");
+        if (queue !== undefined) await queues.send(queue, JSON.stringify(failure));
+        const where =
+          queue === undefined
+            ? "nothing keeps it: the template names no queue"
+            : "it is in the dead-letter queue";
+        options.onProblem(
+          `an invocation failed for good (${failure.responsePayload.errorMessage}); ${where}`,
+        );
+      },
+    });
+    lambdas.set(spec.arn, lambda);
+  }
+  const all = [...lambdas.values()];
+  closing.push(() => Promise.all(all.map((lambda) => lambda.stop())));
+  await Promise.all(all.map((lambda) => lambda.warm()));
+
+  const byName = new Map(stack.functions.map(({ name, arn }) => [name, lambdas.get(arn)]));
+  const sources = stack.eventSources.flatMap((spec) => {
+    const queue = local.queuesByArn.get(spec.queueArn);
+    const lambda = byName.get(spec.functionName) ?? lambdas.get(spec.functionName);
+    if (queue === undefined || lambda === undefined) return [];
+    const deadLetters = local.queuesByArn.get(spec.deadLettersArn ?? "");
+    const call = (event: unknown): Promise<InvocationResult> => lambda.call(event);
+    const { onProblem } = options;
+    const source = startEventSource({
+      ...{ spec, queue, deadLetters, queues, clock, region: LOCAL_REGION },
+      invoke: call,
+      onProblem: (line) => onProblem(line),
+    });
+    return [source];
+  });
+  closing.push(() => Promise.all(sources.map((source) => source.stop())));
+  closing.push(async () => clock.stop());
 
   const inbox = await openInbox(queues, stack.functions, options);
-  const delivering = compileEventRules(stack.eventRules);
-  const targets = new Map(
-    stack.eventRules.map((rule): [string, LocalEventRule["targets"]] => [rule.name, rule.targets]),
+  const route = routeEnvelopes(stack.eventRules, lambdas, options);
+  const bus = opened(
+    await startEventBus({ port: options.port ?? 0, ...place, onEnvelope: (envelope) => route.take(envelope) }),
   );
-  let seen = 0;
-  let delivered = 0;
-  const bus = await startEventBus({
-    port: options.port ?? 0,
-    account: LOCAL_ACCOUNT,
-    region: LOCAL_REGION,
-    onEnvelope: (envelope: Envelope) => {
-      seen += 1;
-      const through = delivering(envelope);
-      const to = through.flatMap(({ name }) => targets.get(name) ?? []);
-      if (to.length > 0) delivered += 1;
-      else options.onPassedOver?.(envelope, through.length > 0);
-      for (const target of to) lambdas.get(target)?.invoke(envelope);
-    },
-  });
-  closing.push(() => bus.close());
-
-  const all = [...lambdas.values()];
+  const waiting = (): number => sum(sources.map((source) => source.depth()));
+  const quiet = async (windowsToo: boolean): Promise<void> => {
+    for (;;) {
+      await Promise.all(all.map((lambda) => lambda.idle()));
+      const open = waiting() + (windowsToo ? scheduler.waiting() : 0);
+      if (open === 0 && (await queues.depth(inbox)) === 0 && all.every(({ isIdle }) => isIdle)) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const depthOf = (output: string): Promise<number> => {
+    const url = synthesisedOutputs[output];
+    const queue = [...local.queuesByArn.values()].find((one) => one.url === url);
+    return queue === undefined ? Promise.resolve(0) : queues.depth(queue);
+  };
+  const synthesisedOutputs = synthesised.outputs(local.values);
+  const [detector] = all;
   return {
     busUrl: bus.url,
     region: LOCAL_REGION,
     eventRules: stack.eventRules,
     stagedRules: synthesised.stagedRules,
-    datadog,
-    counts: async () => {
-      const depths = await Promise.all([...local.queuesByArn.values()].map((queue) => queues.depth(queue)));
-      return {
-        seen,
-        delivered,
-        invocations: sum(all.map(({ invocations }) => invocations)),
-        failures: sum(all.map(({ failures }) => failures)),
-        deadLetters: sum(depths),
-        ...kept,
-      };
-    },
-    settled: async () => {
-      await Promise.all(all.map((lambda) => lambda.idle()));
-      while ((await queues.depth(inbox)) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    standIns,
+    clock,
+    services: { queues: queues.url, tables: tables.url },
+    outputs: synthesisedOutputs,
+    invoke: (event) =>
+      detector?.call(event) ?? Promise.reject(new Error("the template has no function that an event rule invokes")),
+    pids: () => all.flatMap(({ pids }) => pids),
+    counts: async () => ({
+      ...route.counts(),
+      invocations: sum(all.map(({ invocations }) => invocations)),
+      failures: sum(all.map(({ failures }) => failures)),
+      deadLetters: await depthOf("DeadLettersUrl"),
+      deadDeliveries: await depthOf("DeadDeliveriesUrl"),
+      waiting: waiting(),
+      windows: scheduler.waiting(),
+      ...logged,
+    }),
+    settled: () => quiet(false),
+    finished: () => quiet(true),
+  };
+}
+
+/** Takes envelopes to the functions that the event rules deliver them to. */
+function routeEnvelopes(
+  eventRules: readonly LocalEventRule[],
+  lambdas: ReadonlyMap<string, LocalLambda>,
+  { onPassedOver }: Pick<LocalRunOptions, "onPassedOver">,
+) {
+  const delivering = compileEventRules(eventRules);
+  const targets = new Map(eventRules.map(({ name, targets: of }) => [name, of]));
+  let seen = 0;
+  let letThrough = 0;
+  return {
+    counts: () => ({ seen, letThrough }),
+    take: (envelope: Envelope): void => {
+      seen += 1;
+      const through = delivering(envelope);
+      const to = through.flatMap(({ name }) => targets.get(name) ?? []);
+      if (to.length > 0) letThrough += 1;
+      else onPassedOver?.(envelope, through.length > 0);
+      for (const target of to) lambdas.get(target)?.invoke(envelope);
     },
   };
+}
+
+function listenerOf({ onTold }: LocalRunOptions) {
+  return onTold === undefined ? {} : { onTold };
 }
 
 function assetFolder(spec: LocalFunctionSpec, assets: ReadonlyMap<string, string>): string {
@@ -207,12 +288,6 @@ function assetFolder(spec: LocalFunctionSpec, assets: ReadonlyMap<string, string
   if (folder === undefined)
     throw new Error(`the template names the asset ${spec.asset}, which synthesis did not make`);
   return folder;
-}
-
-/** Of what the function logs, only errors and what is no log line concern the person in front. */
-function logged(line: string, options: LocalRunOptions): void {
-  if (!line.startsWith("{") || /"level":"(?:error|ERROR)"/u.test(line))
-    options.onProblem(`detector: ${line}`);
 }
 
 function sum(numbers: readonly number[]): number {

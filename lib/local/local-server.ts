@@ -8,6 +8,10 @@
 import { createServer } from "node:http";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
+
+/** Most bytes that a packed body may become. */
+const UNPACKED_LIMIT = 8 * 1_048_576;
 
 /** A request that passed the guard, its body read whole. */
 export type LocalRequest = {
@@ -15,11 +19,20 @@ export type LocalRequest = {
   /** Path without the query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  /** The body; unpacked where its Content-Encoding is gzip. */
   readonly body: string;
 };
 
 /** What to reply. `type` is JSON when it is not given. */
-export type LocalReply = { readonly status: number; readonly body: string; readonly type?: string };
+export type LocalReply = {
+  readonly status: number;
+  readonly body: string;
+  readonly type?: string;
+  /** Seconds that the caller is asked to wait. */
+  readonly retryAfter?: number;
+};
+/** What a server does that never answers. */
+export const SILENCE = "silence";
 
 /** How a server is made. */
 export type LocalServerOptions = {
@@ -29,7 +42,7 @@ export type LocalServerOptions = {
   readonly contentTypes: readonly string[];
   /** Largest body, in bytes. */
   readonly limit: number;
-  answer(request: LocalRequest): Promise<LocalReply> | LocalReply;
+  answer(request: LocalRequest): Promise<LocalReply | typeof SILENCE> | LocalReply | typeof SILENCE;
 };
 
 /** A server that listens. */
@@ -87,19 +100,24 @@ async function reply(
   response: ServerResponse,
   options: LocalServerOptions,
 ): Promise<void> {
-  let answer: LocalReply;
+  let answer: LocalReply | typeof SILENCE;
   try {
     answer = await answerTo(request, options);
   } catch (error) {
     answer = refusal(500, "InternalFailure", error instanceof Error ? error.message : String(error));
   }
+  if (answer === SILENCE) return;
   // A refused body is not read to its end, so the connection cannot be used again.
   if (!request.complete) response.setHeader("connection", "close");
+  if (answer.retryAfter !== undefined) response.setHeader("retry-after", answer.retryAfter);
   response.setHeader("content-type", answer.type ?? "application/json");
   response.writeHead(answer.status).end(answer.body);
 }
 
-async function answerTo(request: IncomingMessage, options: LocalServerOptions): Promise<LocalReply> {
+async function answerTo(
+  request: IncomingMessage,
+  options: LocalServerOptions,
+): Promise<LocalReply | typeof SILENCE> {
   const { headers } = request;
   const reason = foreign(headers, request.socket.localPort ?? 0);
   if (reason !== undefined) return refusal(403, "AccessDeniedException", reason);
@@ -131,7 +149,9 @@ async function readBody(request: IncomingMessage, limit: number): Promise<string
     if (size > limit) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  const bytes = Buffer.concat(chunks);
+  const packed = request.headers["content-encoding"] === "gzip";
+  return (packed ? gunzipSync(bytes, { maxOutputLength: UNPACKED_LIMIT }) : bytes).toString("utf8");
 }
 
 /** An error in the form that AWS's JSON protocols give it; the other clients show its text. */

@@ -26,10 +26,25 @@ export type LocalFunctionSpec = {
   readonly onFailure: string | undefined;
 };
 
+/** A queue that Lambda polls for a function. */
+export type EventSourceSpec = {
+  readonly queueArn: string;
+  /** The function, as the template refers to it. */
+  readonly functionName: string;
+  readonly batchSize: number;
+  readonly maxConcurrency: number;
+  /** For how long a received message is hidden, unless the function says otherwise. */
+  readonly visibilitySeconds: number;
+  /** How often a message is received before it goes to the queue `deadLettersArn`. */
+  readonly maxReceives: number | undefined;
+  readonly deadLettersArn: string | undefined;
+};
+
 /** What Lambda and EventBridge would know of the stack. */
 export type LocalStack = {
   readonly eventRules: readonly LocalEventRule[];
   readonly functions: readonly LocalFunctionSpec[];
+  readonly eventSources: readonly EventSourceSpec[];
 };
 
 /** Lambda's own number of retries for an asynchronous invocation, where the template sets none. */
@@ -52,7 +67,52 @@ export function readStack(template: Template, values: LocalValues): LocalStack {
       throw new TemplateError(`an event rule has the target ${target}, which is no function of the stack`);
     }
   }
-  return { eventRules, functions };
+  const eventSources = resourcesOf(template, "AWS::Lambda::EventSourceMapping").map(
+    ([id, { Properties: properties }]) =>
+      readEventSource(
+        id,
+        asObject(resolve(properties, values, `Resources.${id}`)),
+        queuesByArn(template, values),
+      ),
+  );
+  return { eventRules, functions, eventSources };
+}
+
+/** The properties of the queues, by ARN. */
+function queuesByArn(template: Template, values: LocalValues): Map<string, Record<string, unknown>> {
+  return new Map(
+    resourcesOf(template, "AWS::SQS::Queue").map(([id, { Properties: properties }]) => [
+      values.resources.get(id)?.attributes["Arn"] ?? "",
+      asObject(resolve(properties, values, `Resources.${id}`)),
+    ]),
+  );
+}
+
+/** Defaults are those of Lambda and SQS; without the report of failed items a batch would fail as a whole. */
+function readEventSource(
+  id: string,
+  properties: Record<string, unknown>,
+  queues: ReadonlyMap<string, Record<string, unknown>>,
+): EventSourceSpec {
+  const queueArn = String(properties["EventSourceArn"]);
+  const queue = queues.get(queueArn);
+  if (queue === undefined)
+    throw new TemplateError(`Resources.${id}: the local run polls queues of the stack only, got ${queueArn}`);
+  const types = properties["FunctionResponseTypes"];
+  if (!Array.isArray(types) || !types.includes("ReportBatchItemFailures"))
+    throw new TemplateError(`Resources.${id}: the local run needs FunctionResponseTypes ReportBatchItemFailures`);
+  const redrive = asObject(queue["RedrivePolicy"]);
+  const maxReceives = redrive["maxReceiveCount"];
+  return {
+    queueArn,
+    functionName: String(properties["FunctionName"]),
+    batchSize: Number(properties["BatchSize"] ?? 10),
+    maxConcurrency: Number(asObject(properties["ScalingConfig"])["MaximumConcurrency"] ?? 5),
+    visibilitySeconds: Number(queue["VisibilityTimeout"] ?? 30),
+    maxReceives: maxReceives === undefined ? undefined : Number(maxReceives),
+    deadLettersArn:
+      typeof redrive["deadLetterTargetArn"] === "string" ? redrive["deadLetterTargetArn"] : undefined,
+  };
 }
 
 function readEventRule(id: string, properties: Record<string, unknown>): LocalEventRule {

@@ -5,9 +5,11 @@
 import type { AddressInfo } from "node:net";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {
+  ChangeMessageVisibilityCommand,
   CreateQueueCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
+  type Message,
   ReceiveMessageCommand,
   SQSClient,
   SendMessageCommand,
@@ -30,10 +32,37 @@ export type LocalQueues = {
   send(queue: LocalQueue, body: string): Promise<void>;
   /** Hands over each message that arrives until `stop`. `onMessage` must not throw. */
   watch(queue: LocalQueue, onMessage: (body: string) => void): void;
+  delete(queue: LocalQueue, receiptHandle: string): Promise<void>;
+  /** The messages of a queue that nobody takes from it, as they are. */
+  peek(queue: LocalQueue): Promise<string[]>;
+  /** Hands what happens to a queue to its event source, which from then on says when a message is due. */
+  intercept(queue: LocalQueue, listener: QueueListener): void;
   /** Messages waiting or being handed over. */
   depth(queue: LocalQueue): Promise<number>;
   close(): Promise<void>;
 };
+
+/** A message that was received. */
+export type ReceivedMessage = {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly md5: string;
+  /** In milliseconds since 1970. */
+  readonly sent: number;
+};
+
+/** Who keeps the time of a queue; delays and visibility are in seconds. */
+export type QueueListener = {
+  sent(): void;
+  arrived(message: ReceivedMessage, delay: number): void;
+  hidden(receiptHandle: string, seconds: number): void;
+};
+
+/** The longest that SQS hides a message, in seconds: longer than a run. */
+const LONGEST_HIDDEN = 43_200;
+/** Where a delay travels that the event source keeps. */
+const DELAY = "LocalDelaySeconds";
 
 /** Credentials that sign for nothing: no real account is ever asked. */
 export const LOCAL_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
@@ -48,6 +77,10 @@ export async function startQueues(region: string): Promise<LocalQueues> {
     const reason = foreign(request.headers, port) ?? (signed ? undefined : "requests must be signed");
     if (reason !== undefined)
       await reply.code(403).send({ __type: "AccessDeniedException", message: reason });
+  });
+  const listeners = new Map<string, QueueListener>();
+  app.addHook("preHandler", async (request) => {
+    takeOverTiming(request.headers["x-amz-target"], request.body, listeners);
   });
   await app.listen({ host: "127.0.0.1", port: 0 });
   port = (app.server.address() as AddressInfo).port;
@@ -69,7 +102,8 @@ export async function startQueues(region: string): Promise<LocalQueues> {
         new GetQueueAttributesCommand({ QueueUrl: queue, AttributeNames: ["QueueArn"] }),
       );
       return {
-        url: expected(queue, "URL of the queue"),
+        // The SDK sends to the host in the URL, and fauxqs names one that there is not.
+        url: url + expected(queue, "URL of the queue").replace(/^https?:\/\/[^/]+/u, ""),
         arn: expected(attributes?.["QueueArn"], "ARN of the queue"),
       };
     },
@@ -88,8 +122,22 @@ export async function startQueues(region: string): Promise<LocalQueues> {
       await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: body }));
     },
     watch: (queue, onMessage) => {
-      watches.push(watch(sqs, queue, onMessage, stopping.signal));
+      const handle = async ({ receiptHandle, body }: ReceivedMessage): Promise<void> => {
+        onMessage(body);
+        await sqs.send(new DeleteMessageCommand({ QueueUrl: queue.url, ReceiptHandle: receiptHandle }));
+      };
+      watches.push(receive(sqs, queue, handle, stopping.signal));
     },
+    intercept: (queue, listener) => {
+      listeners.set(queue.url, listener);
+      const handle = async (message: ReceivedMessage, delay: number): Promise<void> =>
+        listener.arrived(message, delay);
+      watches.push(receive(sqs, queue, handle, stopping.signal));
+    },
+    delete: async (queue, receiptHandle) => {
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: queue.url, ReceiptHandle: receiptHandle }));
+    },
+    peek: (queue) => peek(sqs, queue),
     depth: async (queue) => {
       const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
       const { Attributes: attributes } = await sqs.send(
@@ -108,27 +156,79 @@ export async function startQueues(region: string): Promise<LocalQueues> {
   };
 }
 
-async function watch(
+/** Long polls a queue and hands over what comes, hidden for as long as a run takes. */
+async function receive(
   sqs: SQSClient,
   queue: LocalQueue,
-  onMessage: (body: string) => void,
+  onMessage: (message: ReceivedMessage, delay: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const receive = new ReceiveMessageCommand({
+  const command = new ReceiveMessageCommand({
     QueueUrl: queue.url,
     MaxNumberOfMessages: 10,
     WaitTimeSeconds: 20,
+    VisibilityTimeout: LONGEST_HIDDEN,
+    MessageAttributeNames: [DELAY],
+    MessageSystemAttributeNames: ["SentTimestamp"],
   });
   try {
     while (!signal.aborted) {
-      const { Messages: messages = [] } = await sqs.send(receive, { abortSignal: signal });
-      for (const { Body: body = "", ReceiptHandle: handle } of messages) {
-        onMessage(body);
-        await sqs.send(new DeleteMessageCommand({ QueueUrl: queue.url, ReceiptHandle: handle }));
-      }
+      const { Messages: messages = [] } = await sqs.send(command, { abortSignal: signal });
+      for (const message of messages)
+        await onMessage(toReceived(message), Number(message.MessageAttributes?.[DELAY]?.StringValue ?? 0));
     }
   } catch (error) {
     if (!signal.aborted) throw error;
+  }
+}
+
+function toReceived({ MessageId, ReceiptHandle, Body, MD5OfBody, Attributes }: Message): ReceivedMessage {
+  return {
+    messageId: expected(MessageId, "id of a message"),
+    receiptHandle: expected(ReceiptHandle, "receipt of a message"),
+    body: Body ?? "",
+    md5: MD5OfBody ?? "",
+    sent: Number(Attributes?.SentTimestamp ?? 0),
+  };
+}
+
+async function peek(sqs: SQSClient, queue: LocalQueue): Promise<string[]> {
+  const found: Message[] = [];
+  const command = new ReceiveMessageCommand({
+    QueueUrl: queue.url,
+    MaxNumberOfMessages: 10,
+    VisibilityTimeout: 60,
+  });
+  for (;;) {
+    const { Messages: messages = [] } = await sqs.send(command);
+    if (messages.length === 0) break;
+    found.push(...messages);
+  }
+  for (const { ReceiptHandle } of found)
+    await sqs.send(
+      new ChangeMessageVisibilityCommand({ QueueUrl: queue.url, ReceiptHandle, VisibilityTimeout: 0 }),
+    );
+  return found.map(({ Body }) => Body ?? "");
+}
+
+/** Takes delays and hiding times of watched queues out of a request and hands them to who keeps the time. */
+function takeOverTiming(
+  target: unknown,
+  body: unknown,
+  listeners: ReadonlyMap<string, QueueListener>,
+): void {
+  if (typeof body !== "object" || body === null) return;
+  const request = body as Record<string, unknown>;
+  const listener = listeners.get(String(request["QueueUrl"]));
+  if (listener === undefined) return;
+  if (target === "AmazonSQS.SendMessage") {
+    const seconds = { DataType: "Number", StringValue: String(request["DelaySeconds"] ?? 0) };
+    request["MessageAttributes"] = { [DELAY]: seconds };
+    request["DelaySeconds"] = 0;
+    listener.sent();
+  } else if (target === "AmazonSQS.ChangeMessageVisibility") {
+    listener.hidden(String(request["ReceiptHandle"]), Number(request["VisibilityTimeout"]));
+    request["VisibilityTimeout"] = LONGEST_HIDDEN;
   }
 }
 

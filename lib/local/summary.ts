@@ -7,6 +7,7 @@ import { SEVERITIES } from "../../lambda/engine/rule.ts";
 import { printable } from "../../lambda/loader/problem.ts";
 import type { Envelope } from "../../lambda/record/record.ts";
 import { counted } from "../words.ts";
+import type { DeliveryNews } from "./detector-log.ts";
 import type { LocalCounts } from "./local-run.ts";
 import type { LocalEventRule } from "./local-stack.ts";
 
@@ -17,12 +18,14 @@ export type Summary = {
   readonly unreadable: number;
   /** The alerts that arrived at the alerts topic. */
   readonly alerts: readonly Alert[];
-  /** Events that the stand-in for Datadog took. */
-  readonly datadog: number;
+  /** Messages that each stand-in took, by the id of its destination. */
+  readonly arrived: ReadonlyMap<string, number>;
 };
 
 /** The summary in lines, for people. */
-export function formatSummary({ counts, unreadable, alerts, datadog }: Summary): string {
+export function formatSummary({ counts, unreadable, alerts: all, arrived }: Summary): string {
+  // The summary of a window is about an alert that arrived before.
+  const alerts = [...new Map(all.map((alert) => [alert.id, alert])).values()];
   const bySeverity = countBy(alerts, (alert) => alert.severity);
   const severities = SEVERITIES.toReversed().flatMap((severity) => {
     const count = bySeverity.get(severity);
@@ -35,18 +38,22 @@ export function formatSummary({ counts, unreadable, alerts, datadog }: Summary):
     row("seen", counts.seen, `${plural(counts.seen, "record")} at the event bus`),
     row(
       "delivered",
-      counts.delivered,
-      `${plural(counts.delivered, "record")} that an event pattern let through (${counted(counts.invocations, "invocation")})`,
+      counts.letThrough,
+      `${plural(counts.letThrough, "record")} that an event pattern let through (${counted(counts.invocations, "invocation")})`,
     ),
     row("alerts", alerts.length, severities.join(", ")),
-    ...byRule.map(([id, count]) => `  ${String(count).padStart(14)}  ${id}`),
-    ...(["suppressed", "staged"] as const).flatMap((what) =>
-      counts[what] === 0
-        ? []
-        : [row(what, counts[what], `${plural(counts[what], "alert")} that went nowhere`)],
-    ),
-    row("SNS", alerts.length, `${plural(alerts.length, "alert")} arrived`),
-    row("Datadog", datadog, `${plural(datadog, "alert")} arrived at the stand-in`),
+    ...byRule.map(([id, count]) => `  ${String(count).padStart(18)}  ${id}`),
+    ...notZero("suppressed", counts.suppressed, "that went nowhere"),
+    ...notZero("staged", counts.staged, "that went nowhere"),
+    ...notZero("repeats", counts.deduplicated, "that joined one that was told already", "match"),
+    row("SNS", all.length, `${plural(all.length, "message")} arrived`),
+    ...[...arrived].map(([id, count]) => row(id, count, `${plural(count, "message")} arrived at the stand-in`)),
+    ...notZero("failed", counts.failed, "at delivering an alert", "attempt"),
+    ...notZero("redelivered", counts.redelivered, "that came through at a later attempt", "delivery"),
+    ...notZero("summaries", counts.summaries, "of windows that closed", "delivery"),
+    ...notZero("waiting", counts.waiting, "in the redelivery queue", "delivery"),
+    ...notZero("windows", counts.windows, "still open", "window"),
+    ...notZero("dead", counts.deadDeliveries, "in the dead-letter queue of deliveries", "delivery"),
     ...(unreadable === 0
       ? []
       : [row("unreadable", unreadable, `${plural(unreadable, "input")}, named above`)]),
@@ -54,7 +61,7 @@ export function formatSummary({ counts, unreadable, alerts, datadog }: Summary):
       ? []
       : [
           row(
-            "failed",
+            "broken",
             counts.failures,
             `${plural(counts.failures, "invocation")} for good (${counts.deadLetters} in the dead-letter queue)`,
           ),
@@ -84,13 +91,34 @@ export function describePassedOver(envelope: Envelope, byCounter: boolean): stri
   return `seen: ${printable(what)}; ${why}`;
 }
 
+/** A row of something that is only worth one where there is any. */
+function notZero(what: string, count: number, words: string, of = "alert"): string[] {
+  return count === 0 ? [] : [row(what, count, `${plural(count, of)} ${words}`)];
+}
+
+/** What became of a delivery, where that is worth a line: what went well at once is not. */
+export function describeDelivery({ kind, destination, ruleId, attempts, reason }: DeliveryNews): string | undefined {
+  const what = printable(ruleId === "" ? "an alert" : ruleId);
+  switch (kind) {
+    case "delivered":
+      return attempts > 1 ? `  ${destination} took ${what} at attempt ${attempts}` : undefined;
+    case "failed":
+      return `  ${destination} failed: ${what}: ${printable(reason)}`;
+    case "repeat-failed":
+      return `  ${destination} was not told of a repeat: ${what}: ${printable(reason)}`;
+    case "dead":
+      return `  ${destination} will not get it: it is in the dead-letter queue of deliveries`;
+  }
+}
+
 /** The word alone: the number stands in a column of its own. */
 function plural(count: number, word: string): string {
-  return count === 1 ? word : `${word}s`;
+  if (count === 1) return word;
+  return word.endsWith("y") ? `${word.slice(0, -1)}ies` : `${word}${word.endsWith("ch") ? "es" : "s"}`;
 }
 
 function row(what: string, count: number, words: string): string {
-  return `  ${what.padEnd(10)}${String(count).padStart(4)}  ${words}`.trimEnd();
+  return `  ${what.padEnd(13)}${String(count).padStart(5)}  ${words}`.trimEnd();
 }
 
 function countBy<Key>(alerts: readonly Alert[], key: (alert: Alert) => Key): Map<Key, number> {

@@ -1,17 +1,14 @@
 /**
  * Synthesises the app in process, as `cdk synth` does: same configuration, same rules, same bundle. Nothing of AWS is
- * asked. The one thing added is a Datadog destination when none is configured, so that the local run shows both ways
- * that an alert can take.
+ * asked. The one thing added are the destinations that the local run is to show, where none of their kind is configured.
  */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { App } from "aws-cdk-lib";
 import { addEngineStack } from "../engine-app.ts";
-import { readTemplate } from "./template.ts";
-import type { Template } from "./template.ts";
-
-/** The destination that is added: its key comes from the stand-in for Secrets Manager. */
-const DATADOG = { type: "datadog", site: "datadoghq.com", secret: "local/datadog-api-key" };
+import { LOCAL_DESTINATIONS } from "./media.ts";
+import { readTemplate, resolveText } from "./template.ts";
+import type { LocalValues, Template } from "./template.ts";
 
 /** What synthesis made. */
 export type Synthesised = {
@@ -21,6 +18,8 @@ export type Synthesised = {
   readonly assets: ReadonlyMap<string, string>;
   /** How many of the rules are staged. */
   readonly stagedRules: number;
+  /** The stack's outputs by name. */
+  outputs(values: LocalValues): Readonly<Record<string, string>>;
 };
 
 /** How to synthesise. */
@@ -33,6 +32,8 @@ export type SynthesisOptions = {
   readonly region: string;
   /** Folder of rules, instead of the configured one. */
   readonly rules?: string | undefined;
+  /** Names of LOCAL_DESTINATIONS. */
+  readonly destinations: readonly string[];
   warn(line: string): void;
 };
 
@@ -53,11 +54,12 @@ export function synthesise(options: SynthesisOptions): Synthesised {
     template: readTemplate(artifact.template),
     assets: readAssets(outdir, artifact.id),
     stagedRules: stack.stagedRules,
+    outputs: (values) => readOutputs(artifact.template, values),
   };
 }
 
 /** The context of cdk.json, with what the local run adds to it. */
-function readContext({ directory, rules }: SynthesisOptions): JsonObject {
+function readContext({ directory, rules, destinations }: SynthesisOptions): JsonObject {
   const file = join(directory, "cdk.json");
   let parsed: unknown;
   try {
@@ -71,17 +73,40 @@ function readContext({ directory, rules }: SynthesisOptions): JsonObject {
   const engine = context["engine"] ?? {};
   // What is no object is left as it is: reading the configuration says what is wrong with it.
   if (!isObject(engine)) return context;
-  const destinations = engine["destinations"] ?? {};
-  const withDatadog =
-    isObject(destinations) && !Object.values(destinations).some((one) => asObject(one)["type"] === "datadog");
+  const configured = engine["destinations"] ?? {};
   return {
     ...context,
     engine: {
       ...engine,
-      ...(withDatadog ? { destinations: { ...destinations, datadog: DATADOG } } : {}),
+      ...(isObject(configured) ? { destinations: withLocal(configured, destinations) } : {}),
       ...(rules === undefined ? {} : { rules: resolve(rules) }),
     },
   };
+}
+
+/** The configured destinations, and those asked for that are not like one of them. */
+function withLocal(configured: JsonObject, wanted: readonly string[]): JsonObject {
+  const kind = (settings: unknown): string => `${asObject(settings)["type"]} ${asObject(settings)["api"]}`;
+  const known = new Set(Object.values(configured).map((one) => kind(one)));
+  const added = wanted.flatMap((name): [string, unknown][] => {
+    const settings = LOCAL_DESTINATIONS[name];
+    return settings === undefined || known.has(kind(settings)) ? [] : [[name, settings]];
+  });
+  return { ...configured, ...Object.fromEntries(added) };
+}
+
+/** The outputs that the local run can resolve; the others name what exists only on AWS. */
+function readOutputs(template: unknown, values: LocalValues): Record<string, string> {
+  const outputs = Object.entries(asObject(asObject(template)["Outputs"]));
+  return Object.fromEntries(
+    outputs.flatMap(([name, output]): [string, string][] => {
+      try {
+        return [[name, resolveText(asObject(output)["Value"], values, `Outputs.${name}`)]];
+      } catch {
+        return [];
+      }
+    }),
+  );
 }
 
 /** The manifest of a stack's assets tells the folder of each file that is uploaded. */

@@ -7,6 +7,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { RuleSet } from "../../lambda/engine/rule.ts";
+import type { ConfigFile } from "../../lambda/config.ts";
 import { bundleDetector } from "../../lib/bundle.ts";
 import { execute } from "../run/execute-script.ts";
 import { median } from "./measure.ts";
@@ -15,7 +16,11 @@ import { median } from "./measure.ts";
 export type ColdStart = { readonly name: string; readonly millis: number };
 
 /** What cold starts were measured, and how large the bundle's code is. */
-export type ColdStarts = { readonly starts: readonly ColdStart[]; readonly codeBytes: number };
+export type ColdStarts = {
+  readonly starts: readonly ColdStart[];
+  readonly codeBytes: number;
+  readonly startBytes: number;
+};
 
 /** The last thing that a process does is to say how old it is. */
 const SAY = "process.stderr.write(`age ${performance.now()}\\n`);\n";
@@ -23,10 +28,20 @@ const START = `const { handler } = await import(process.argv[2]);
 await handler(JSON.parse(process.argv[3]), {});
 ${SAY}`;
 
+const CONFIG: ConfigFile = {
+  destinations: [{ id: "topic", type: "sns" }],
+  routing: { match: "first", routes: [], otherwise: ["topic"] },
+  keepDays: 90,
+};
+
 const ENVIRONMENT = {
-  ENGINE_DESTINATIONS: JSON.stringify([
-    { id: "topic", type: "sns", topicArn: "arn:aws:sns:us-east-1:123456789012:alerts" },
-  ]),
+  ENGINE_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:alerts",
+  ENGINE_TABLE: "state",
+  ENGINE_REDELIVERY_URL: "https://sqs.us-east-1.amazonaws.com/123456789012/redelivery",
+  ENGINE_DEAD_DELIVERIES_URL: "https://sqs.us-east-1.amazonaws.com/123456789012/dead-deliveries",
+  ENGINE_DEAD_LETTERS_ARN: "arn:aws:sqs:us-east-1:123456789012:dead-letters",
+  ENGINE_TIMER_ROLE_ARN: "arn:aws:iam::123456789012:role/timers",
+  ENGINE_TIMER_GROUP: "timers",
 };
 
 /**
@@ -44,11 +59,11 @@ export async function measureColdStarts(
   const start = join(directory, "start.mjs");
   writeFileSync(empty, SAY);
   writeFileSync(start, START);
-  let codeBytes = 0;
+  let sizes = { codeBytes: 0, startBytes: 0 };
   const contenders = [{ name: "empty process", args: [empty] }];
   for (const { name, ruleSet } of ruleSets) {
-    const bundle = bundleDetector(ruleSet, mkdtempSync(join(directory, "bundle-")));
-    codeBytes = bundle.codeBytes;
+    const bundle = bundleDetector(ruleSet, CONFIG, mkdtempSync(join(directory, "bundle-")));
+    sizes = { codeBytes: bundle.codeBytes, startBytes: bundle.startBytes };
     const index = pathToFileURL(join(bundle.directory, "index.mjs")).href;
     contenders.push({ name, args: [start, index, JSON.stringify(quiet)] });
   }
@@ -56,7 +71,7 @@ export async function measureColdStarts(
   for (let round = 0; round < rounds; round++) {
     for (const [at, { args }] of contenders.entries()) ages[at]?.push(await age(args, directory));
   }
-  return { codeBytes, starts: contenders.map(({ name }, at) => ({ name, millis: median(ages[at] ?? []) })) };
+  return { ...sizes, starts: contenders.map(({ name }, at) => ({ name, millis: median(ages[at] ?? []) })) };
 }
 
 async function age(args: readonly string[], cwd: string): Promise<number> {

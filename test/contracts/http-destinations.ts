@@ -78,8 +78,9 @@ export function httpDestinationContract(contract: HttpContract): void {
     "ERR_TLS_CERT_ALTNAME_INVALID",
     "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
   ])("tries again later when the certificate is not valid (%s), and says so", async (code) => {
-    const { error } = await failure([{ error: code }]);
+    const { error, stage } = await failure([{ error: code }]);
     expect(error.retryable).toBe(true);
+    expect(stage.requests).toHaveLength(1);
     expect(error.message).toContain(`a certificate that is not valid (${code}); nothing was sent`);
   });
 

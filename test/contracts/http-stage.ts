@@ -53,7 +53,7 @@ export function httpStage(replies: readonly Reply[]): HttpStage {
         clock += (options.signal as unknown as { milliseconds: number }).milliseconds;
         throw new DOMException("The operation timed out.", "TimeoutError");
       }
-      return new Response(reply.body ?? "", { status: reply.status, headers: reply.headers ?? {} });
+      return new Response(reply.body || null, { status: reply.status, headers: reply.headers ?? {} });
     },
   };
   return {

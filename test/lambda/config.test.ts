@@ -1,12 +1,35 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../lambda/config.ts";
+import { lambdaEnvironment } from "./lambda-environment.ts";
 
-const topic = { id: "topic", type: "sns", topicArn: "arn:aws:sns:eu-west-1:123456789012:alerts" };
-const datadog = { id: "datadog", type: "datadog", site: "datadoghq.eu", apiKeySecret: "prod/datadog" };
+const datadog = { id: "datadog", type: "datadog", site: "datadoghq.eu", secret: "prod/datadog" };
+const topic = { id: "topic", type: "sns" };
+const routing = {
+  match: "first",
+  routes: [{ when: { severity: ["high"] }, to: ["datadog"] }],
+  otherwise: ["topic"],
+};
+const good = { destinations: [topic, datadog], routing, keepDays: 90 };
 
-function problemsOf(text: string | undefined): readonly string[] {
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "engine-config-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function read(text: string | undefined, environment: Record<string, string | undefined> = lambdaEnvironment) {
+  const file = join(folder, "config.json");
+  if (text !== undefined) writeFileSync(file, text);
+  return readConfig(pathToFileURL(file), environment);
+}
+
+function problemsOf(...all: Parameters<typeof read>): readonly string[] {
   try {
-    readConfig({ ENGINE_DESTINATIONS: text });
+    read(...all);
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
     throw error;
@@ -15,57 +38,98 @@ function problemsOf(text: string | undefined): readonly string[] {
 }
 
 describe("readConfig", () => {
-  it("reads the destinations that the stack writes", () => {
-    expect(readConfig({ ENGINE_DESTINATIONS: JSON.stringify([topic, datadog]) })).toEqual({
-      destinations: [topic, datadog],
+  it("puts together what the file and the environment say, the topic's ARN among it", () => {
+    expect(read(JSON.stringify(good))).toEqual({
+      destinations: [{ ...topic, topicArn: lambdaEnvironment.ENGINE_TOPIC_ARN }, datadog],
+      routing,
+      keepDays: 90,
+      table: "State",
+      redeliveryUrl: lambdaEnvironment.ENGINE_REDELIVERY_URL,
+      deadDeliveriesUrl: lambdaEnvironment.ENGINE_DEAD_DELIVERIES_URL,
+      timers: {
+        roleArn: lambdaEnvironment.ENGINE_TIMER_ROLE_ARN,
+        group: "engine",
+        deadLetterArn: lambdaEnvironment.ENGINE_DEAD_LETTERS_ARN,
+      },
     });
   });
 
+  it("keeps the ARN of another topic, and takes the canary's role where there is one", () => {
+    const topicArn = "arn:aws:sns:eu-west-1:123456789012:other";
+    const other = { ...good, destinations: [{ ...topic, id: "other", topicArn }, datadog, topic] };
+    const ENGINE_CANARY_ROLE_ARN = "arn:aws:iam::123456789012:role/canary";
+    const config = read(JSON.stringify(other), { ...lambdaEnvironment, ENGINE_CANARY_ROLE_ARN });
+    expect(config.destinations[0]).toMatchObject({ topicArn });
+    expect(config.canaryRoleArn).toBe(ENGINE_CANARY_ROLE_ARN);
+  });
+
+  it("takes the stand-ins of a local run from the environment, and nothing that leaves the machine in clear", () => {
+    const local = { ...lambdaEnvironment, ENGINE_ENDPOINT_DATADOG: "http://127.0.0.1:8126" };
+    expect(read(JSON.stringify(good), local).destinations[1]).toEqual({
+      ...datadog,
+      endpoint: "http://127.0.0.1:8126",
+    });
+    const away = { ...lambdaEnvironment, ENGINE_ENDPOINT_DATADOG: "http://example.com" };
+    expect(problemsOf(JSON.stringify(good), away)).toEqual([expect.stringContaining("endpoint must be https")]);
+  });
+
   it("reports every problem at once, with its place", () => {
-    const text = JSON.stringify([
-      { ...topic, topicArn: "nonsense" },
-      { ...datadog, site: "datadog.com", apiKeySecret: "" },
-      { ...datadog, id: "topic" },
-      { id: "x", type: "pigeon" },
-      { id: "y", type: "constructor" },
-      { id: "z" },
-      "text",
+    const text = JSON.stringify({
+      destinations: [
+        topic,
+        { ...datadog, site: "datadog.com" },
+        { ...datadog },
+        { id: "x", type: "pigeon" },
+        { id: "y", type: "constructor" },
+        { id: "z" },
+        "text",
+      ],
+      routing: {
+        match: "first",
+        routes: [{ when: { severity: "high", colour: ["red"] }, to: ["nobody"] }, { when: 1, to: 1 }],
+        otherwise: ["topic", "pager"],
+      },
+      keepDays: 0,
+    });
+    const problems = problemsOf(text, { ...lambdaEnvironment, ENGINE_TABLE: "", ENGINE_TOPIC_ARN: "nonsense" });
+    expect(problems).toEqual([
+      expect.stringContaining("ENGINE_TOPIC_ARN is not what it should be"),
+      expect.stringContaining("ENGINE_TABLE is not set"),
+      expect.stringContaining("destinations[0] (topic): topicArn"),
+      expect.stringContaining("destinations[1] (datadog): site"),
+      expect.stringContaining("destinations[2]: the id"),
+      expect.stringContaining("destinations[3] (x): there is no"),
+      expect.stringContaining("destinations[4] (y): there is no"),
+      expect.stringContaining("destinations[5] needs the texts"),
+      expect.stringContaining("destinations[6] must be an object"),
+      expect.stringContaining('routes[0].to: there is no destination "nobody"; known are topic, datadog'),
+      expect.stringContaining("routes[0].when.severity must be a list"),
+      expect.stringContaining('routes[0].when: there is no condition "colour"'),
+      expect.stringContaining("routes[1].to must be a list"),
+      expect.stringContaining("routes[1].when must be an object"),
+      expect.stringContaining('otherwise: there is no destination "pager"'),
+      expect.stringContaining("keepDays must be a number of days"),
     ]);
-    const problems = problemsOf(text);
-    expect(problems.map((problem) => problem.slice(0, 50))).toEqual([
-      expect.stringContaining("ENGINE_DESTINATIONS[0] (topic): topicArn"),
-      expect.stringContaining("ENGINE_DESTINATIONS[1] (datadog): site"),
-      expect.stringContaining("ENGINE_DESTINATIONS[1] (datadog): apiKeySecret"),
-      expect.stringContaining("ENGINE_DESTINATIONS[2]: the id"),
-      expect.stringContaining("ENGINE_DESTINATIONS[3] (x): there is no"),
-      expect.stringContaining("ENGINE_DESTINATIONS[4] (y): there is no"),
-      expect.stringContaining("ENGINE_DESTINATIONS[5] needs the texts"),
-      expect.stringContaining("ENGINE_DESTINATIONS[6] must be an object"),
-    ]);
-    expect(() => readConfig({ ENGINE_DESTINATIONS: text })).toThrow(/8 problem\(s\):\n- .*\n- /);
+    expect(() => read(text)).toThrow(/13 problem\(s\):\n- .*\n- /);
   });
 
   it.each([
-    [undefined, "not set"],
-    ["", "not set"],
-    ["{broken SECRET", "no JSON list"],
-    ['{"id":"SECRET"}', "no JSON list"],
-    ["null", "no JSON list"],
-    ["[]", "no alert would reach anybody"],
-  ])("refuses %j without repeating it", (text, problem) => {
-    expect(problemsOf(text)).toHaveLength(1);
-    expect(problemsOf(text)[0]).toContain(problem);
-    expect(problemsOf(text)[0]).not.toContain("SECRET");
+    [undefined, "cannot be read as a JSON object"],
+    ["", "cannot be read as a JSON object"],
+    ["{broken SECRET", "cannot be read as a JSON object"],
+    ['["SECRET"]', "cannot be read as a JSON object"],
+    [JSON.stringify({ ...good, destinations: [] }), "no alert would reach anybody"],
+    [JSON.stringify({ ...good, destinations: "SECRET" }), "no alert would reach anybody"],
+    [JSON.stringify({ ...good, routing: "SECRET" }), "routing must be"],
+  ])("refuses the file %j without repeating it", (text, problem) => {
+    const problems = problemsOf(text);
+    expect(problems.join()).toContain(problem);
+    expect(problems.join()).not.toContain("SECRET");
   });
 
-  it("reads the environment of the process by default", () => {
-    const before = process.env.ENGINE_DESTINATIONS;
-    process.env.ENGINE_DESTINATIONS = JSON.stringify([topic]);
-    try {
-      expect(readConfig().destinations).toEqual([topic]);
-    } finally {
-      if (before === undefined) delete process.env.ENGINE_DESTINATIONS;
-      else process.env.ENGINE_DESTINATIONS = before;
-    }
+  it("names everything that an empty environment lacks", () => {
+    expect(problemsOf(JSON.stringify(good), {}).filter((problem) => problem.includes("is not set"))).toHaveLength(
+      Object.keys(lambdaEnvironment).length,
+    );
   });
 });

@@ -1,4 +1,4 @@
-/** The handler as it deploys: bundled by esbuild, in a process of its own, against an SNS stand-in on 127.0.0.1. */
+/** The handler as it deploys: bundled by esbuild, in a process of its own, against an SNS stand-in, DynamoDB and SQS on 127.0.0.1. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -10,8 +10,15 @@ import { buildSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeAlert } from "../../lambda/alerts/alert.ts";
 import { sampleMatch, sampleRecord, sampleRule } from "./alerts/sample.ts";
+import { type EmbeddedQueues, startEmbeddedQueues } from "./embedded-queues.ts";
+import { lambdaEnvironment } from "./lambda-environment.ts";
+import { type LocalDynamo, startDynamo } from "./state/dynalite.ts";
 
-const TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts";
+const config = {
+  destinations: [{ id: "topic", type: "sns" }],
+  routing: { match: "first", routes: [], otherwise: ["topic"] },
+  keepDays: 90,
+};
 const rules = { rules: [sampleRule()], conditions: {}, lists: {}, suppressions: [] };
 const envelope = {
   version: "0",
@@ -25,8 +32,17 @@ let server: Server;
 let endpoint = "";
 let answer = 200;
 const published: URLSearchParams[] = [];
+let dynamo: LocalDynamo;
+let queues: EmbeddedQueues;
+let sent = 0;
+/** A record that no other test has sent, of a security group that none has named: neither delivered nor a repeat. */
+const fresh = (changes: Readonly<Record<string, unknown>> = {}) => {
+  const requestParameters = { groupId: `sg-${++sent}` };
+  return { ...envelope, detail: sampleRecord({ eventID: `event-${sent}`, requestParameters, ...changes }) };
+};
 
 beforeAll(async () => {
+  [dynamo, queues] = await Promise.all([startDynamo("State"), startEmbeddedQueues()]);
   folder = mkdtempSync(join(tmpdir(), "engine-handler-"));
   buildSync({
     entryPoints: ["lambda/handler.ts"],
@@ -63,7 +79,8 @@ beforeAll(async () => {
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
-afterAll(() => {
+afterAll(async () => {
+  await Promise.all([dynamo.stop(), queues.stop()]);
   server.close();
   server.closeAllConnections();
   rmSync(folder, { recursive: true });
@@ -83,10 +100,11 @@ async function run(
   remaining = 60_000,
 ): Promise<Run> {
   writeFileSync(join(folder, "rules.json"), ruleSet);
+  writeFileSync(join(folder, "config.json"), JSON.stringify(config));
   const script = `
     const { handler } = await import(${JSON.stringify(pathToFileURL(join(folder, "index.mjs")).href)});
     const results = [String(handler.length)];
-    const context = { getRemainingTimeInMillis: () => ${remaining} };
+    const context = { getRemainingTimeInMillis: () => ${remaining}, invokedFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:engine" };
     for (const input of ${JSON.stringify(inputs)}) {
       results.push(await handler(input, context).then((value) => JSON.stringify(value) ?? "undefined", (error) => error.name));
     }
@@ -97,7 +115,13 @@ async function run(
       PATH: process.env.PATH,
       AWS_ACCESS_KEY_ID: "testing",
       AWS_SECRET_ACCESS_KEY: "testing",
-      ENGINE_DESTINATIONS: JSON.stringify([{ id: "topic", type: "sns", topicArn: TOPIC, endpoint }]),
+      AWS_REGION: "us-east-1",
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+      AWS_ENDPOINT_URL_SQS: queues.endpoint,
+      ...lambdaEnvironment,
+      ENGINE_REDELIVERY_URL: queues.redeliveryUrl,
+      ENGINE_DEAD_DELIVERIES_URL: queues.deadDeliveriesUrl,
+      ENGINE_ENDPOINT_TOPIC: endpoint,
       ...environment,
     },
   });
@@ -117,37 +141,74 @@ async function run(
 }
 
 describe("the bundled handler", () => {
-  it("publishes the alert of a matching record, and nothing for one that matches no rule", async () => {
+  it("publishes the alert of a matching record, once, and nothing for one that matches no rule", async () => {
     answer = 200;
     published.length = 0;
-    const { results, lines } = await run([
-      envelope,
-      { ...envelope, detail: sampleRecord({ eventName: "DescribeVpcs" }) },
-    ]);
-    expect(results).toEqual(["2", "undefined", "undefined"]);
+    const input = fresh();
+    const { results, lines } = await run([input, input, fresh({ eventName: "DescribeVpcs" })]);
+    expect(results).toEqual(["2", "undefined", "undefined", "undefined"]);
     expect(published).toHaveLength(1);
-    expect(JSON.parse(published[0]?.get("Message") ?? "")).toEqual(makeAlert(sampleMatch(), sampleRecord()));
-    expect(
-      lines.map(({ message, Alerts, RecordsEvaluated }) => message ?? { Alerts, RecordsEvaluated }),
-    ).toEqual(["alert delivered", { Alerts: 1, RecordsEvaluated: 1 }, { RecordsEvaluated: 1 }]);
+    expect(published[0]?.get("TopicArn")).toBe(lambdaEnvironment.ENGINE_TOPIC_ARN);
+    expect(JSON.parse(published[0]?.get("Message") ?? "")).toEqual(makeAlert(sampleMatch(), input.detail));
+    const messages = lines.map(({ message, Records, Alerts }) => message ?? { Records, Alerts });
+    expect(messages.filter((message) => message === "alert delivered")).toHaveLength(1);
+    expect(messages.at(0)).toBe("alert delivered");
+    expect(messages.at(1)).toEqual({ Records: 1, Alerts: 1 });
+    expect(messages.at(-1)).toEqual({ Records: 1, Alerts: undefined });
   });
 
-  it("fails the invocation when a destination does not take the alert, so that Lambda retries", async () => {
+  it("buries an alert that a destination refuses for good, and does not fail", async () => {
     answer = 400;
-    const { results, lines } = await run([envelope]);
-    expect(results).toEqual(["2", "PipelineError"]);
-    expect(lines[0]).toMatchObject({ level: "error", message: "delivery failed", destination: "topic" });
-    expect(lines[1]).toMatchObject({ DeliveriesFailed: 1 });
+    const input = fresh();
+    const { results, lines } = await run([input]);
+    expect(results).toEqual(["2", "undefined"]);
+    const messages = lines.map(({ message }) => message);
+    expect(messages.slice(0, 2)).toEqual(["delivery failed", "delivery given up"]);
+    const [letter] = await queues.receive(queues.deadDeliveriesUrl, 60);
+    expect(JSON.parse(letter?.body ?? "")).toMatchObject({
+      alertId: makeAlert(sampleMatch(), input.detail).id,
+      destination: "topic",
+      reason: expect.stringContaining("InvalidParameter") as string,
+    });
   });
 
-  it("tells what was not delivered and fails before Lambda's time is up, when a destination does not answer", async () => {
+  it("queues what is not answered in time, and delivers it when the queue brings it back", async () => {
     answer = 0;
+    published.length = 0;
     const start = Date.now();
-    const { results, lines } = await run([envelope], {}, undefined, 2_500);
-    expect(results).toEqual(["2", "PipelineError"]);
-    expect(Date.now() - start).toBeLessThan(8_000);
+    const input = fresh();
+    const { results, lines } = await run([input], {}, undefined, 9_500);
+    expect(results).toEqual(["2", "undefined"]);
+    expect(Date.now() - start).toBeLessThan(9_500);
     expect(lines[0]).toMatchObject({ level: "error", message: "delivery failed", retryable: true });
-    expect(lines[1]).toMatchObject({ DeliveriesFailed: 1 });
+
+    answer = 200;
+    const body = JSON.stringify({
+      alertId: makeAlert(sampleMatch(), input.detail).id,
+      part: "first",
+      destination: "topic",
+    });
+    await queues.send(queues.redeliveryUrl, body);
+    const Records = (await queues.receive(queues.redeliveryUrl, 60)).map((message) => ({
+      ...message,
+      eventSource: "aws:sqs",
+    }));
+    expect(Records).toHaveLength(1);
+    // Before it is due it stays, hidden.
+    const early = await run([{ Records }]);
+    expect(early.results).toEqual([
+      "2",
+      JSON.stringify({ batchItemFailures: [{ itemIdentifier: Records[0]?.messageId }] }),
+    ]);
+    expect(early.lines).toEqual([]);
+  });
+
+  it("sends a test alert through its destinations and gives their answers back", async () => {
+    answer = 200;
+    published.length = 0;
+    const { results } = await run([{ engine: "send-test" }]);
+    expect(JSON.parse(results[1] ?? "")).toMatchObject({ outcomes: [{ destination: "topic", type: "sns", ok: true }] });
+    expect(published[0]?.get("Subject")).toContain("TEST");
   });
 
   it("refuses a record that EventBridge did not bring, or that comes from elsewhere than AWS", async () => {
@@ -164,14 +225,14 @@ describe("the bundled handler", () => {
 
   it("fails on input that is no record and goes on with the next", async () => {
     answer = 200;
-    const { results } = await run([null, "text", {}, { ...envelope, detail: "text" }, envelope]);
+    const { results } = await run([null, "text", {}, { ...envelope, detail: "text" }, fresh()]);
     expect(results).toEqual(["2", ...Array.from({ length: 4 }, () => "UnreadableRecordError"), "undefined"]);
   });
 
   it("does not start with a configuration or rule set that is broken, and says what to do", async () => {
-    const noConfig = await run([envelope], { ENGINE_DESTINATIONS: "" });
+    const noConfig = await run([envelope], { ENGINE_TABLE: "" });
     expect(noConfig.results).toEqual([]);
-    expect(noConfig.stderr).toContain("ENGINE_DESTINATIONS is not set");
+    expect(noConfig.stderr).toContain("ENGINE_TABLE is not set");
     const noRules = await run([envelope], {}, "{broken");
     expect(noRules.stderr).toMatch(/rules\.json cannot be read as JSON; .*deploy the stack again/);
     expect((await run([envelope], {}, "[]")).stderr).toContain("rules.json is no rule set");

@@ -14,6 +14,8 @@ function recorded() {
   };
 }
 
+const how = { part: "first", attempts: 1, took: 12 };
+
 describe("createReport", () => {
   it("writes what is invisible or breaks lines as escapes", () => {
     const { lines, report } = recorded();
@@ -21,22 +23,26 @@ describe("createReport", () => {
     expect(lines[0]).toContain('"reason":"a\\u202e\\u2028\\u009bb"');
   });
 
-  it("writes one JSON line with ids for each thing that matters, and never the record", () => {
+  it("writes one JSON line with the alert's id for each thing that matters, and never the record", () => {
     const { lines, report } = recorded();
     const alert = sampleAlert({ userAgent: "line\nbreak", requestParameters: { password: "hunter2" } });
-    report.delivered(alert, "topic");
-    report.deliveryFailed(
-      alert,
-      "datadog",
-      new DeliveryError("no\nanswer", { destination: "datadog", retryable: true, status: 503 }),
-    );
+    const error = new DeliveryError("no\nanswer", { destination: "datadog", retryable: true, status: 503 });
+    report.delivered(alert, "topic", how);
+    report.delivered(alert, "topic", { part: "summary", attempts: 3, took: 7 });
+    report.deliveryFailed(alert, "datadog", error);
     report.deliveryFailed(alert, "x", "thrown text");
+    report.deliveryDead(alert.id, "datadog", "no answer");
+    report.repeatFailed(alert, "slack", error);
+    report.redeliveryFailed("m1", new Error("no table"));
+    report.routedNowhere(alert);
     report.recordUnreadable("no detail");
     report.ruleFailed("_global/x", "boom", alert.record.eventID);
     const suppression = { id: "backup", reason: "Routine.", owner: "platform\u202e", expires: "2027-03-31" };
     report.kept({ ...alert, disposition: "suppressed", suppression });
     report.kept({ ...alert, disposition: "staged" });
+    report.kept({ ...alert, disposition: "deduplicated", count: 4 });
     report.suppressionFailed("backup", "_global/x", "boom", alert.record.eventID);
+    report.dedupFailed(alert, "making the timer", new Error("throttled"));
     expect(lines.join()).not.toMatch(/\n|hunter2/);
     const ids = {
       alertId: alert.id,
@@ -44,49 +50,25 @@ describe("createReport", () => {
       eventID: alert.record.eventID,
       accountId: "123456789012",
     };
+    const failed = { reason: "no\nanswer", retryable: true, status: 503 };
+    const told = { ...ids, severity: "high" };
+    const nothing = "something that is no error was thrown";
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-      { level: "info", message: "alert delivered", ...ids, severity: "high", destination: "topic" },
-      {
-        level: "error",
-        message: "delivery failed",
-        ...ids,
-        destination: "datadog",
-        reason: "no\nanswer",
-        retryable: true,
-        status: 503,
-      },
-      {
-        level: "error",
-        message: "delivery failed",
-        ...ids,
-        destination: "x",
-        reason: "something that is no error was thrown",
-      },
+      { level: "info", message: "alert delivered", ...told, destination: "topic", attempts: 1, milliseconds: 12 },
+      { level: "info", message: "summary delivered", ...told, destination: "topic", attempts: 3, milliseconds: 7 },
+      { level: "error", message: "delivery failed", ...ids, destination: "datadog", ...failed },
+      { level: "error", message: "delivery failed", ...ids, destination: "x", reason: nothing },
+      { level: "error", message: "delivery given up", alertId: alert.id, destination: "datadog", reason: "no answer" },
+      { level: "error", message: "repeat not told", ...ids, destination: "slack", ...failed },
+      { level: "error", message: "redelivery failed", messageId: "m1", reason: "Error: no table" },
+      { level: "error", message: "no route, so every destination", ...ids },
       { level: "error", message: "record unreadable", reason: "no detail" },
-      {
-        level: "error",
-        message: "rule failed",
-        ruleId: "_global/x",
-        reason: "boom",
-        eventID: alert.record.eventID,
-      },
-      {
-        level: "info",
-        message: "alert suppressed",
-        ...ids,
-        severity: "high",
-        suppression: "backup",
-        owner: "platform\u202e",
-      },
-      { level: "info", message: "alert staged", ...ids, severity: "high" },
-      {
-        level: "error",
-        message: "suppression failed",
-        suppression: "backup",
-        ruleId: "_global/x",
-        reason: "boom",
-        eventID: alert.record.eventID,
-      },
+      { level: "error", message: "rule failed", ruleId: "_global/x", reason: "boom", eventID: ids.eventID },
+      { level: "info", message: "alert suppressed", ...told, suppression: "backup", owner: "platform\u202e" },
+      { level: "info", message: "alert staged", ...told },
+      { level: "info", message: "alert deduplicated", ...told, count: 4 },
+      { level: "error", message: "suppression failed", suppression: "backup", ruleId: "_global/x", reason: "boom", eventID: ids.eventID },
+      { level: "error", message: "dedup failed", ...ids, doing: "making the timer", reason: "Error: throttled" },
     ]);
   });
 
@@ -97,35 +79,54 @@ describe("createReport", () => {
     expect(lines[0]).not.toContain("nested");
   });
 
-  it("writes the counts that are not zero as one line of embedded metrics without dimensions", () => {
+  it("writes its numbers as embedded metrics: one line for all, one a destination, nothing that is zero", () => {
     const { lines, report } = recorded();
-    report.counted({
-      RecordsEvaluated: 1,
-      RecordsUnreadable: 0,
-      Alerts: 2,
-      AlertsSuppressed: 0,
-      AlertsStaged: 1,
-      Deliveries: 3,
-      DeliveriesFailed: 1,
-      RulesFailed: 0,
-      SuppressionsFailed: 0,
+    const alert = sampleAlert();
+    report.recordRead(true);
+    report.recordRead(false);
+    report.recordUnreadable("x");
+    report.alertMade();
+    report.kept({ ...alert, disposition: "staged" });
+    report.kept({ ...alert, disposition: "suppressed" });
+    report.kept({ ...alert, disposition: "deduplicated" });
+    report.alertMade();
+    report.alertEnded("delivered");
+    report.alertEnded("dead");
+    report.delivered(alert, "slack", { ...how, attempts: 2 });
+    report.deliveryFailed(alert, "topic", new Error("x"));
+    report.deliveryDead(alert.id, "topic", "x");
+    lines.length = 0;
+    report.flush();
+    const metrics = (names: readonly string[], dimensions: readonly string[]) => ({
+      Timestamp: 1_795_169_730_000,
+      CloudWatchMetrics: [
+        {
+          Namespace: "CloudTrailEngine",
+          Dimensions: [dimensions],
+          Metrics: names.map((Name) => ({ Name, Unit: "Count" })),
+        },
+      ],
     });
-    const metrics = ["RecordsEvaluated", "Alerts", "AlertsStaged", "Deliveries", "DeliveriesFailed"].map(
-      (Name) => ({
-        Name,
-        Unit: "Count",
-      }),
-    );
-    expect(JSON.parse(lines[0] ?? "")).toEqual({
-      _aws: {
-        Timestamp: 1_795_169_730_000,
-        CloudWatchMetrics: [{ Namespace: "CloudTrailEngine", Dimensions: [[]], Metrics: metrics }],
-      },
-      RecordsEvaluated: 1,
-      Alerts: 2,
+    const counts = {
+      Records: 3,
+      RecordsMatched: 1,
+      RecordsUnmatched: 1,
+      RecordsUnreadable: 1,
+      Alerts: 5,
       AlertsStaged: 1,
-      Deliveries: 3,
-      DeliveriesFailed: 1,
-    });
+      AlertsSuppressed: 1,
+      AlertsDeduplicated: 1,
+      AlertsDelivered: 1,
+      AlertsDead: 1,
+    };
+    const slack = { Deliveries: 1, DeliveriesRedelivered: 1 };
+    const topic = { DeliveriesFailed: 1, DeliveriesDead: 1 };
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { _aws: metrics(Object.keys(counts), []), ...counts },
+      { _aws: metrics(Object.keys(slack), ["destination"]), destination: "slack", ...slack },
+      { _aws: metrics(Object.keys(topic), ["destination"]), destination: "topic", ...topic },
+    ]);
+    report.flush();
+    expect(lines).toHaveLength(3);
   });
 });

@@ -7,6 +7,17 @@ import { RuleSetError, wire } from "../../lambda/wire.ts";
 import { sampleMatch, sampleRecord, sampleRule } from "./alerts/sample.ts";
 
 const topic = { id: "topic", type: "sns", topicArn: "arn:aws:sns:eu-west-1:123456789012:alerts" };
+const config = {
+  destinations: [topic],
+  routing: { match: "first", routes: [], otherwise: ["topic"] },
+  keepDays: 90,
+  table: "State",
+  redeliveryUrl: "http://127.0.0.1:1/redelivery",
+  deadDeliveriesUrl: "http://127.0.0.1:1/dead",
+  timers: { roleArn: "arn:aws:iam::123456789012:role/timers", group: "engine", deadLetterArn: "arn:aws:sqs" },
+  canaryRoleArn: "arn:aws:iam::123456789012:role/canary",
+} as const;
+
 let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "engine-wire-"));
@@ -16,16 +27,32 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function wireWith(rules: string | undefined) {
   const file = join(folder, "rules.json");
   if (rules !== undefined) writeFileSync(file, rules);
-  return wire({ destinations: [topic] }, pathToFileURL(file), () => undefined);
+  return wire(config, pathToFileURL(file), { write: () => undefined, functionArn: () => "arn" });
 }
 
 describe("wire", () => {
   it("compiles the rules and makes the destinations", async () => {
-    const { engine, destinations } = wireWith(
+    const { engine, destinations, routing } = wireWith(
       JSON.stringify({ rules: [sampleRule()], conditions: {}, lists: {}, suppressions: [] }),
     );
-    expect(destinations).toMatchObject([{ id: "topic", type: "sns" }]);
+    expect([...destinations]).toMatchObject([["topic", { id: "topic", type: "sns" }]]);
+    expect(routing).toEqual(config.routing);
     expect((await engine.evaluate(sampleRecord(), 0)).matches).toEqual([sampleMatch()]);
+  });
+
+  it("names every claim anew, sleeps as long as asked and knows its canary", async () => {
+    const { newOwner, clock, isCanary } = wireWith(
+      JSON.stringify({ rules: [], conditions: {}, lists: {}, suppressions: [] }),
+    );
+    expect(newOwner()).not.toBe(newOwner());
+    const before = clock.now();
+    await clock.sleep(20);
+    expect(clock.now() - before).toBeGreaterThanOrEqual(18);
+    const calledOff = new AbortController();
+    const long = clock.sleep(60_000, calledOff.signal);
+    calledOff.abort();
+    await expect(long).rejects.toThrow(/abort/i);
+    expect(isCanary(sampleRecord())).toBe(false);
   });
 
   it.each([

@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { createContext, runInContext } from "node:vm";
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { createReport } from "../../lambda/report.ts";
-import { makeTemplate, resourcesOf } from "./synthesise.ts";
+import { sampleAlert } from "../lambda/alerts/sample.ts";
+import { DATADOG, makeTemplate, resourcesOf } from "./synthesise.ts";
 
 type Query = {
   readonly Id: string;
@@ -43,27 +45,71 @@ function lasts(metrics: Readonly<Record<string, number>>): boolean {
 }
 
 describe("the alarms", () => {
-  it("are three, on at most ten metrics each, and tell the operations topic", () => {
-    expect([...alarms.keys()].toSorted()).toEqual(["DeadLetters", "Errors", "Throttles"]);
+  it("are six, on at most ten metrics each, and tell the operations topic", () => {
+    expect([...alarms.keys()].toSorted()).toEqual([
+      "DeadDeliveries",
+      "DeadLetters",
+      "Deliverytopic",
+      "Errors",
+      "Redelivery",
+      "Throttles",
+    ]);
     for (const [alarm, properties] of alarms) {
       expect(properties).toMatchObject({
         AlarmActions: [{ Ref: expect.stringMatching(/^OperationsTopic/) }],
         TreatMissingData: "notBreaching",
         ComparisonOperator: "GreaterThanOrEqualToThreshold",
-        Threshold: 1,
-        EvaluationPeriods: 1,
       });
       expect(
         queriesOf(alarm).filter(({ MetricStat }) => MetricStat !== undefined).length,
       ).toBeLessThanOrEqual(10);
     }
+    for (const alarm of ["Errors", "Throttles", "DeadLetters", "DeadDeliveries"])
+      expect(alarms.get(alarm)).toMatchObject({ Threshold: 1, EvaluationPeriods: 1 });
   });
 
-  it("are on nine metrics in all: each costs 0.10 a month, as docs/cost.md says", () => {
+  it("are on fifteen metrics in all: each costs 0.10 a month, as docs/cost.md says", () => {
     const metrics = [...alarms.keys()].map(
       (alarm) => queriesOf(alarm).filter(({ MetricStat }) => MetricStat !== undefined).length || 1,
     );
-    expect(metrics.reduce((sum, count) => sum + count, 0)).toBe(9);
+    expect(metrics.reduce((sum, count) => sum + count, 0)).toBe(15);
+    const cost = readFileSync(new URL("../../docs/cost.md", import.meta.url), "utf8");
+    expect(cost).toContain("six, on fifteen metrics at 0.10");
+  });
+
+  it("are one more for each destination, on the attempts that the detector counts for it", () => {
+    const more = makeTemplate({ config: DATADOG });
+    const lines: string[] = [];
+    const report = createReport((line) => lines.push(line), Date.now);
+    report.deliveryFailed(sampleAlert(), "datadog", new Error("no"));
+    report.flush();
+    const counted = JSON.parse(lines.at(-1) ?? "") as Record<string, unknown>;
+    expect(resourcesOf(more, "AWS::CloudWatch::Alarm")).toHaveLength(7);
+    const found = resourcesOf(more, "AWS::CloudWatch::Alarm").find(([id]) =>
+      id.startsWith("AlarmsDeliverydatadog"),
+    );
+    expect(found?.[1].Properties).toMatchObject({
+      Namespace: "CloudTrailEngine",
+      MetricName: "DeliveriesFailed",
+      Dimensions: [{ Name: "destination", Value: "datadog" }],
+      Statistic: "Sum",
+      Period: 900,
+      Threshold: 3,
+      EvaluationPeriods: 1,
+    });
+    expect(counted).toMatchObject({
+      _aws: {
+        CloudWatchMetrics: [
+          {
+            Namespace: "CloudTrailEngine",
+            Dimensions: [["destination"]],
+            Metrics: [{ Name: "DeliveriesFailed" }],
+          },
+        ],
+      },
+      destination: "datadog",
+      DeliveriesFailed: 1,
+    });
   });
 
   it("watch throttles", () => {
@@ -97,7 +143,13 @@ describe("the errors alarm", () => {
       {
         Namespace: "AWS/SQS",
         MetricName: "NumberOfMessagesSent",
-        Dimensions: [{ Name: "QueueName", Value: { "Fn::GetAtt": [expect.any(String), "QueueName"] } }],
+        Dimensions: queueName("DeadLettersQueue"),
+        Stat: "Sum",
+      },
+      {
+        Namespace: "AWS/SQS",
+        MetricName: "NumberOfMessagesSent",
+        Dimensions: queueName("RedeliveryDeadDeliveries"),
         Stat: "Sum",
       },
     ]);
@@ -105,19 +157,11 @@ describe("the errors alarm", () => {
 
   it("reads the metric that the detector writes when a rule fails", () => {
     const lines: string[] = [];
-    createReport((line) => lines.push(line), Date.now).counted({
-      RecordsEvaluated: 0,
-      RecordsUnreadable: 0,
-      Alerts: 0,
-      AlertsSuppressed: 0,
-      AlertsStaged: 0,
-      Deliveries: 0,
-      DeliveriesFailed: 0,
-      RulesFailed: 1,
-      SuppressionsFailed: 0,
-    });
+    const report = createReport((line) => lines.push(line), Date.now);
+    report.ruleFailed("ec2.amazonaws.com/x", "no", "1");
+    report.flush();
     const { Metric } = queries.find(({ Id }) => Id === "rules")?.MetricStat ?? {};
-    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({
       _aws: {
         CloudWatchMetrics: [
           { Namespace: Metric?.Namespace, Dimensions: [[]], Metrics: [{ Name: Metric?.MetricName }] },
@@ -128,8 +172,17 @@ describe("the errors alarm", () => {
 
   it("is quiet when nothing is reported, and begins with any one failure", () => {
     expect(evaluate("Errors", {})).toBe(0);
-    expect(queries).toHaveLength(6);
+    expect(queries).toHaveLength(7);
     expect(queries.map(({ Id }) => evaluate("Errors", { [Id]: 1 }))).toEqual(queries.map(() => 1));
+  });
+});
+
+describe("the redelivery alarm", () => {
+  it("begins when the queue was not empty for an hour, whether due or hidden", () => {
+    expect(alarms.get("Redelivery")).toMatchObject({ Threshold: 1, EvaluationPeriods: 12 });
+    expect(evaluate("Redelivery", {})).toBe(0);
+    expect(evaluate("Redelivery", { due: 0, hidden: 1 })).toBe(1);
+    expect(evaluate("Redelivery", { due: 2 })).toBe(2);
   });
 });
 
@@ -180,4 +233,9 @@ describe("the dead-letter alarm", () => {
 
 function dimension(name: string, start: string): unknown {
   return [{ Name: name, Value: { Ref: expect.stringMatching(new RegExp(`^${start}`)) as unknown } }];
+}
+
+function queueName(start: string): unknown {
+  const value = { "Fn::GetAtt": [expect.stringMatching(new RegExp(`^${start}`)) as unknown, "QueueName"] };
+  return [{ Name: "QueueName", Value: value }];
 }

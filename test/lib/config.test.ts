@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { DESTINATION_TYPES } from "../../lambda/destinations/registry.ts";
 import { readConfig } from "../../lib/config.ts";
 
-const HEX_32 = "0123456789abcdef0123456789abcdef";
 const datadog = (change: object): object => ({
   destinations: { dd: { type: "datadog", site: "datadoghq.eu", secret: "prod/datadog", ...change } },
 });
@@ -14,6 +14,10 @@ describe("a configuration", () => {
       config: {
         rules: "rules",
         destinations: {},
+        routes: [],
+        routeMatch: "first",
+        keepDays: 90,
+        dashboard: false,
         subscribe: [],
         operations: {},
         eventRules: { budget: 100 },
@@ -112,7 +116,7 @@ describe("a problem of the configuration", () => {
     [
       "a destination without a kind",
       { destinations: { dd: {} } },
-      'engine.destinations.dd.type: "type" is missing. Known are: datadog.',
+      `engine.destinations.dd.type: "type" is missing. Known are: ${[...DESTINATION_TYPES.keys()].join(", ")}.`,
     ],
     [
       "a missing setting of a destination",
@@ -122,7 +126,7 @@ describe("a problem of the configuration", () => {
     [
       "a site that is none",
       datadog({ site: "datadog.eu" }),
-      'engine.destinations.dd.site: "datadog.eu" is no Datadog site. Did you mean "datadoghq.eu"?',
+      'engine.destinations.dd.site: "datadog.eu" is none of the choices for the Datadog site of your account. Did you mean "datadoghq.eu"?',
     ],
     [
       "an id that is none",
@@ -134,6 +138,49 @@ describe("a problem of the configuration", () => {
       { destinations: { topic: { type: "datadog", site: "datadoghq.eu", secret: "x" } } },
       'engine.destinations.topic: The id "topic" belongs to the alerts topic that every stack has.',
     ],
+    [
+      "what two settings of a destination do not allow together",
+      { destinations: { bot: { type: "slack", secret: "prod/slack", api: "bot" } } },
+      "engine.destinations.bot: channel is missing: a bot needs the id of the channel",
+    ],
+    [
+      "more values than a setting takes",
+      datadog({ tags: Array.from({ length: 21 }, (_, index) => `tag:${index}`) }),
+      "engine.destinations.dd.tags: These are more than 20.",
+    ],
+    [
+      "a value of a list that will not do",
+      datadog({ tags: ["team:security", "a b"] }),
+      'engine.destinations.dd.tags[1]: "a b" will not do here: this is tags of yours',
+    ],
+    [
+      "a value of another kind",
+      datadog({ tags: "team:security" }),
+      "engine.destinations.dd.tags: This is no list.",
+    ],
+    [
+      "a key that is none",
+      datadog({ secretKeyArn: "alias/mine" }),
+      "engine.destinations.dd.secretKeyArn: This is no ARN of a KMS key.",
+    ],
+    [
+      "an address of local runs, which nothing deployed may have",
+      datadog({ endpoint: "http://127.0.0.1:4566" }),
+      "engine.destinations.dd.endpoint: there is no such setting.",
+    ],
+    [
+      "a way to take routes that is none",
+      { routeMatch: "any" },
+      'engine.routeMatch: "any" is no way to take routes. Write "first"',
+    ],
+    ["a time to keep alerts that is none", { keepDays: 0 }, "engine.keepDays: 0 is too small."],
+    [
+      "a dashboard that is neither wanted nor not",
+      { dashboard: "yes" },
+      'engine.dashboard: "yes" is neither true nor false.',
+    ],
+    ["a canary that is no object", { canary: true }, "engine.canary: This is no object."],
+    ["a canary that sings too often", { canary: { every: 1 } }, "engine.canary.every: 1 is too small."],
     ["text that is no JSON", "{subscribe", "engine: this is text that is no JSON."],
     ["something that is no object", 5, "engine: this must be an object."],
     ["a list in place of an object", [], "engine: this must be an object."],
@@ -154,50 +201,6 @@ describe("a problem of the configuration", () => {
   });
 });
 
-it("the folder of the rules is kept beside problems, so that the rules can be checked as well", () => {
+it("what is right is kept beside problems, so that rules and routes can be checked as well", () => {
   expect(readConfig({ rules: "mine", subscribes: [] }).config.rules).toBe("mine");
-});
-
-describe("a secret", () => {
-  it.each([
-    ["an API key", HEX_32],
-    ["an application key", HEX_32 + "01234567"],
-    ["a key in capitals", HEX_32.toUpperCase()],
-    ["a prefixed key", "ddapi_abcdefABCDEF0123456789"],
-  ])("that is %s itself is refused without being repeated", (_, value) => {
-    const { problems } = readConfig(datadog({ secret: value }));
-    expect(problems).toEqual([expect.stringContaining("This looks like an API key itself")]);
-    expect(problems.join("")).not.toContain(value);
-  });
-
-  it("under another setting's name is not repeated, and the right place is named", () => {
-    const { problems } = readConfig(datadog({ apiKey: HEX_32 }));
-    expect(problems).toEqual([
-      expect.stringContaining(
-        "engine.destinations.dd.apiKey: there is no such setting. Put the key into AWS Secrets Manager",
-      ),
-    ]);
-    expect(problems.join("")).not.toContain(HEX_32);
-  });
-
-  it("in text that is no JSON is not repeated", () => {
-    expect(readConfig(`{"secret": "${HEX_32}`).problems.join("")).not.toContain(HEX_32);
-  });
-
-  it.each(["not a name", "", "arn:aws:s3:::bucket", "arn:aws:secretsmanager:eu-west-1:12:secret:x"])(
-    "%j is neither a name nor an ARN",
-    (secret) => {
-      expect(readConfig(datadog({ secret })).problems).toEqual([
-        expect.stringContaining("no name and no ARN of a secret"),
-      ]);
-    },
-  );
-
-  it.each([
-    "prod/datadog-api-key",
-    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/datadog-a1B2c3",
-    "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:datadog",
-  ])("%s is taken", (secret) => {
-    expect(readConfig(datadog({ secret })).problems).toEqual([]);
-  });
 });

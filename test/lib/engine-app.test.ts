@@ -27,11 +27,15 @@ function writeRule(path: string, text: string): void {
   writeFileSync(file, text);
 }
 
-function add(engine: unknown, more: Record<string, unknown> = {}): ReturnType<typeof addEngineStack> {
+function add(
+  engine: unknown,
+  more: Record<string, unknown> = {},
+  warn: (line: string) => void = () => undefined,
+): ReturnType<typeof addEngineStack> {
   const app = new App({ context: { ...NO_BUNDLING, engine, ...more } });
   return addEngineStack(app, {
     directory,
-    warn: () => undefined,
+    warn,
     env: { account: "123456789012", region: "eu-west-1" },
   });
 }
@@ -72,6 +76,42 @@ describe("a folder with rules and a configuration", () => {
     const problems = problemsOf({ rules: "mine", subscribes: [] });
     expect(problems.length).toBeGreaterThanOrEqual(3);
     expect(problems.join("\n")).toMatch(/engine\.subscribes[^]*bad\.yaml:5:\d+[^]*worse\.yaml:1/);
+  });
+
+  it("deploys nothing when a route is wrong, and names it together with what else is", () => {
+    writeRule("ec2.amazonaws.com/vpc-deleted.yaml", `${GOOD}destinations: [pager]\n`);
+    const problems = problemsOf({
+      subscribes: [],
+      keepDays: 30,
+      routes: [{ when: { rules: ["iam.amazonaws.com/*"] }, to: ["slack"] }],
+    });
+    expect(problems).toEqual([
+      expect.stringContaining("engine.subscribes: there is no such setting"),
+      'cdk.json engine.routes[0].to[0]: there is no destination "slack". Known are: topic.',
+      'rule ec2.amazonaws.com/vpc-deleted: destinations[0]: there is no destination "pager". Known are: topic.',
+      expect.stringContaining(
+        'engine.routes[0].when.rules[0]: no rule has an id like "iam.amazonaws.com/*".',
+      ),
+    ]);
+  });
+
+  it("leaves routes alone while destinations are wrong: every route would seem to be", () => {
+    writeRule("ec2.amazonaws.com/vpc-deleted.yaml", GOOD);
+    const problems = problemsOf({
+      destinations: { slack: { type: "slak" } },
+      routes: [{ when: { severity: ["high"] }, to: ["slack"] }],
+    });
+    expect(problems).toEqual([expect.stringContaining('"slak" is no type of destination')]);
+  });
+
+  it("says what is odd about the routes, and deploys", () => {
+    writeRule("ec2.amazonaws.com/vpc-deleted.yaml", GOOD);
+    const said: string[] = [];
+    const destinations = { pager: { type: "pagerduty", secret: "prod/pagerduty" } };
+    add({ destinations, defaultRoute: ["topic"], subscribe: ["me@example.com"] }, {}, (line) =>
+      said.push(line),
+    );
+    expect(said).toEqual([expect.stringContaining("engine.destinations.pager: no alert goes there.")]);
   });
 
   it("deploys nothing when there is no rule", () => {

@@ -9,7 +9,6 @@ import {
   makeTemplate,
   ONE_RULE,
   resourcesOf,
-  statementsOfRole,
 } from "./synthesise.ts";
 
 function countTypes(template: Template): Record<string, number> {
@@ -21,6 +20,14 @@ function countTypes(template: Template): Record<string, number> {
   );
 }
 
+function ref(start: string): object {
+  return { Ref: Match.stringLikeRegexp(`^${start}`) };
+}
+
+function arn(start: string): object {
+  return { "Fn::GetAtt": [Match.stringLikeRegexp(`^${start}`), "Arn"] };
+}
+
 function warnings(config?: object): string[] {
   return findAnnotations(makeStack({ config }), "Warning");
 }
@@ -30,23 +37,31 @@ describe("what an empty configuration deploys", () => {
 
   it("makes the small default and nothing more", () => {
     expect(countTypes(template)).toEqual({
-      "AWS::CloudWatch::Alarm": 3,
+      // Errors, throttles, dead records, dead deliveries, redelivery, and the topic as a destination.
+      "AWS::CloudWatch::Alarm": 6,
+      "AWS::DynamoDB::Table": 1,
       // One derived from the rule, one that counts the engine's own failed calls.
       "AWS::Events::Rule": 2,
-      "AWS::IAM::Role": 1,
+      // What timers may do, apart from their role: it names the function, whose role names theirs.
+      "AWS::IAM::Policy": 1,
+      // The detector's and the timers'.
+      "AWS::IAM::Role": 2,
       "AWS::KMS::Key": 1,
       "AWS::Lambda::EventInvokeConfig": 1,
+      "AWS::Lambda::EventSourceMapping": 1,
       "AWS::Lambda::Function": 1,
       "AWS::Lambda::Permission": 1,
       "AWS::Logs::LogGroup": 1,
       "AWS::SNS::Topic": 2,
       "AWS::SNS::TopicPolicy": 2,
-      "AWS::SQS::Queue": 1,
-      "AWS::SQS::QueuePolicy": 1,
+      // Dead records, redelivery, dead deliveries.
+      "AWS::SQS::Queue": 3,
+      "AWS::SQS::QueuePolicy": 3,
+      "AWS::Scheduler::ScheduleGroup": 1,
     });
   });
 
-  it("runs the detector on Node 24 and arm64, with its topic in the environment", () => {
+  it("runs the detector on Node 24 and arm64, with what only CloudFormation knows in the environment", () => {
     expect(() =>
       template.hasResourceProperties("AWS::Lambda::Function", {
         Runtime: "nodejs24.x",
@@ -55,18 +70,15 @@ describe("what an empty configuration deploys", () => {
         MemorySize: 512,
         Timeout: 60,
         Environment: {
-          Variables: {
-            ENGINE_DESTINATIONS: {
-              "Fn::Join": [
-                "",
-                [
-                  '[{"id":"topic","type":"sns","topicArn":"',
-                  { Ref: Match.stringLikeRegexp("^Alerts") },
-                  '"}]',
-                ],
-              ],
-            },
-          },
+          Variables: Match.exact({
+            ENGINE_TOPIC_ARN: ref("Alerts"),
+            ENGINE_TABLE: ref("State"),
+            ENGINE_REDELIVERY_URL: ref("RedeliveryQueue"),
+            ENGINE_DEAD_DELIVERIES_URL: ref("RedeliveryDeadDeliveries"),
+            ENGINE_TIMER_ROLE_ARN: arn("TimersRole"),
+            ENGINE_TIMER_GROUP: ref("TimersGroup"),
+            ENGINE_DEAD_LETTERS_ARN: arn("DeadLetters"),
+          }),
         },
       }),
     ).not.toThrow();
@@ -89,35 +101,29 @@ describe("what an empty configuration deploys", () => {
     ).not.toThrow();
   });
 
-  it("lets the function publish to its topic, keep what failed and write its log, nothing else", () => {
-    const roles = resourcesOf(template, "AWS::IAM::Role");
-    expect(roles).toHaveLength(1);
-    const properties = roles[0]?.[1].Properties ?? {};
-    expect(properties["ManagedPolicyArns"]).toBeUndefined();
-    expect(properties["AssumeRolePolicyDocument"]).toMatchObject({
-      Statement: [{ Action: "sts:AssumeRole", Principal: { Service: "lambda.amazonaws.com" } }],
+  it("gives no role a managed policy, and each to one service only", () => {
+    const roles = resourcesOf(template, "AWS::IAM::Role").map(([, { Properties }]) => Properties);
+    const services = roles.map((properties) => {
+      expect(properties["ManagedPolicyArns"]).toBeUndefined();
+      const { Statement } = properties["AssumeRolePolicyDocument"] as { Statement: object[] };
+      return Statement;
     });
-    expect([...statementsOfRole(template).values()]).toEqual([
-      {
-        Sid: "PublishAlerts",
-        Effect: "Allow",
-        Action: "sns:Publish",
-        Resource: { Ref: expect.stringMatching(/^AlertsTopic/) },
-      },
-      {
-        Sid: "KeepFailed",
-        Effect: "Allow",
-        Action: "sqs:SendMessage",
-        Resource: { "Fn::GetAtt": [expect.stringMatching(/^DeadLetters/), "Arn"] },
-      },
-      {
-        Sid: "WriteLog",
-        Effect: "Allow",
-        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        Resource: { "Fn::GetAtt": [expect.stringMatching(/^DetectorLogs/), "Arn"] },
-      },
+    expect(services).toEqual([
+      [
+        {
+          Action: "sts:AssumeRole",
+          Effect: "Allow",
+          Principal: { Service: "scheduler.amazonaws.com" },
+          Condition: {
+            StringEquals: {
+              "aws:SourceAccount": "123456789012",
+              "aws:SourceArn": { "Fn::GetAtt": [expect.stringMatching(/^TimersGroup/), "Arn"] },
+            },
+          },
+        },
+      ],
+      [{ Action: "sts:AssumeRole", Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" } }],
     ]);
-    expect(() => template.resourceCountIs("AWS::IAM::Policy", 0)).not.toThrow();
   });
 
   it("says that nobody receives alerts, nor the alarms", () => {
@@ -198,8 +204,25 @@ describe("what is said at synthesis", () => {
       config: DATADOG,
       rules: [...iam, callRule("s3.amazonaws.com", "DeleteBucket")],
     });
-    expect(() => template.hasOutput("Secrets", { Value: '["prod/datadog"]' })).not.toThrow();
+    expect(() => template.hasOutput("Secrets", { Value: '{"prod/datadog":"the API key"}' })).not.toThrow();
     expect(() => template.hasOutput("Destinations", { Value: '["datadog"]' })).not.toThrow();
     expect(() => template.hasOutput("RegionalSources", { Value: '["iam.amazonaws.com"]' })).not.toThrow();
+  });
+});
+
+describe("what is opted into", () => {
+  it("is a dashboard that names every destination", () => {
+    const template = makeTemplate({ config: { ...DATADOG, dashboard: true } });
+    const [dashboard] = resourcesOf(template, "AWS::CloudWatch::Dashboard");
+    const body = JSON.stringify(dashboard?.[1].Properties["DashboardBody"]);
+    for (const shown of ["RecordsUnmatched", "AlertsDeduplicated", "DeliveriesFailed", "datadog", "topic"])
+      expect(body).toContain(shown);
+    expect(body).not.toContain("CanaryLatencyMs");
+    expect(JSON.stringify(makeTemplate({ config: DATADOG }).toJSON())).not.toContain("Dashboard");
+  });
+
+  it("shows the canary's latency where there is one", () => {
+    const template = makeTemplate({ config: { dashboard: true, canary: {} } });
+    expect(JSON.stringify(resourcesOf(template, "AWS::CloudWatch::Dashboard"))).toContain("CanaryLatencyMs");
   });
 });

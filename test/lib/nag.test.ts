@@ -42,7 +42,12 @@ function addEngine(app: App): EngineStack {
         secret: "prod/datadog",
         secretKeyArn: "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555",
       },
+      mail: { type: "ses", from: "alerts@example.com", to: ["me@example.com"] },
+      hub: { type: "security-hub" },
+      hook: { type: "webhook", secret: "ssm:/prod/hook" },
     },
+    dashboard: true,
+    canary: {},
   });
   expect(problems).toEqual([]);
   return new EngineStack(app, "Engine", {
@@ -61,7 +66,7 @@ describe("the checks of cdk-nag's AwsSolutions", () => {
     expect(synthesiseChecked(addEngine)).toEqual([]);
   });
 
-  it("are set aside in one place only, with a reason", () => {
+  it("are set aside in three places only, with a reason", () => {
     const stack = addEngine(new App({ context: NO_BUNDLING }));
     const exceptions = stack.node
       .findAll()
@@ -74,6 +79,14 @@ describe("the checks of cdk-nag's AwsSolutions", () => {
       {
         path: "Engine/DeadLetters/Queue",
         data: expect.stringMatching(/AwsSolutions-SQS3.*itself the dead-letter queue/),
+      },
+      {
+        path: "Engine/Redelivery/DeadDeliveries",
+        data: expect.stringMatching(/AwsSolutions-SQS3.*itself the dead-letter queue/),
+      },
+      {
+        path: "Engine/Detector/Role",
+        data: expect.stringMatching(/AwsSolutions-IAM5.*names of timers/),
       },
     ]);
   });

@@ -108,10 +108,12 @@ export function madeBefore(template: Template, id: string): Set<string> {
 
 /** The statements of the detector's role by their Sid. */
 export function statementsOfRole(template: Template): Map<unknown, Record<string, unknown>> {
-  const policies = resourcesOf(template, "AWS::IAM::Role").flatMap(
-    ([, { Properties }]) =>
-      Properties["Policies"] as { PolicyDocument: { Statement: Record<string, unknown>[] } }[],
-  );
+  const policies = resourcesOf(template, "AWS::IAM::Role")
+    .filter(([id]) => id.startsWith("Detector"))
+    .flatMap(
+      ([, { Properties }]) =>
+        Properties["Policies"] as { PolicyDocument: { Statement: Record<string, unknown>[] } }[],
+    );
   return new Map(
     policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).map((one) => [one["Sid"], one]),
   );

@@ -27,7 +27,7 @@ describe("toCustomNotification", () => {
     expect(content.nextSteps).toEqual([
       "Ask the person, then revoke the rule.",
       `Record in CloudTrail: ${alert.links.record}`,
-      "About: docs.aws.amazon.com: https://docs.aws.amazon.com/vpc/",
+      "About vpc (docs.aws.amazon.com): https://docs.aws.amazon.com/vpc/",
     ]);
     expect(content.keywords).toEqual([
       "high",
@@ -76,7 +76,10 @@ describe("toCustomNotification", () => {
     const long = "&".repeat(900);
     const record = { userAgent: long, errorMessage: long, sourceIPAddress: long };
     const rule = { summary: "{{userAgent}}", description: long, falsePositives: long };
-    const { content } = shown(firstOf({ ...sampleAlert(record, rule), notes: [long] }));
+    const alert = sampleAlert(record, rule);
+    const resources = [{ arn: long }];
+    const actor = { ...alert.actor, session: long };
+    const { content } = shown(firstOf({ ...alert, actor, resources, notes: [long] }));
     expect(content.description.length).toBeGreaterThan(1900);
     expect(content.description).toMatch(/\n… shortened: the record in CloudTrail has the rest$/);
   });

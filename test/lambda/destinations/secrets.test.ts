@@ -1,38 +1,39 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DeliveryError } from "../../../lambda/destinations/destination.ts";
-import { secretKey } from "../../../lambda/destinations/secrets.ts";
+import { openSecret } from "../../../lambda/destinations/secrets.ts";
 
 const ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:datadog-AbCdEf";
-const keyOf = (text: string | undefined) => secretKey(ARN, "datadog", async () => text).read();
 
-describe("secretKey", () => {
-  it.each([
-    ["plain-key", "plain-key"],
-    [" plain-key\n", "plain-key"],
-    ['{"apiKey":"json-key"}', "json-key"],
-    [' {"apiKey":" json-key "} ', "json-key"],
-  ])("finds the key in %j", async (text, key) => {
-    expect(await keyOf(text)).toBe(key);
+describe("openSecret", () => {
+  it("reads the value, and says how the configuration names it", async () => {
+    const secret = openSecret(ARN, "datadog", "apiKey", async () => '{"apiKey":"key"}');
+    expect([secret.reference, await secret.read()]).toEqual([ARN, "key"]);
   });
 
-  it.each([
-    [undefined],
-    [""],
-    ["  "],
-    ["{broken SECRET"],
-    ['{"key":"SECRET"}'],
-    ['{"apiKey":7}'],
-    ["two words SECRET"],
-    ["SECRET\r\nX-Evil: 1"],
-    ["{}"],
-  ])("refuses %j without repeating it, with the cure", async (text) => {
-    const failure: unknown = await keyOf(text).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(DeliveryError);
-    expect(failure).toMatchObject({ destination: "datadog", retryable: true, cause: undefined });
-    expect((failure as DeliveryError).message).toContain('JSON {"apiKey": "…"}');
-    expect((failure as DeliveryError).message).not.toContain("SECRET");
+  it.each([[undefined], ["{broken SECRET"], ["two words SECRET"], ['{"apiKey":["SECRET"]}']])(
+    "refuses %j without repeating it, with the cure",
+    async (text) => {
+      const read = openSecret(ARN, "datadog", "routingKey", async () => text).read();
+      const failure: unknown = await read.catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(DeliveryError);
+      expect(failure).toMatchObject({ destination: "datadog", retryable: true, cause: undefined });
+      expect((failure as DeliveryError).message).toBe(
+        `the secret ${ARN} holds no routingKey: store the value itself as text, or JSON {"routingKey": "…"}`,
+      );
+    },
+  );
+
+  it("calls every failure to read one that a person can mend", async () => {
+    const error = Object.assign(new Error("bad name"), {
+      name: "ValidationException",
+      $metadata: { httpStatusCode: 400 },
+    });
+    await expect(
+      openSecret("x", "datadog", "apiKey", () => Promise.reject(error)).read(),
+    ).rejects.toMatchObject({
+      retryable: true,
+      message: "reading the secret x failed: ValidationException: bad name",
+    });
   });
 
   it("keeps a failure for half a minute, so that many deliveries do not read in vain, and then reads again", async () => {
@@ -41,7 +42,7 @@ describe("secretKey", () => {
       if (reads++ === 0) throw Object.assign(new Error("denied"), { name: "AccessDeniedException" });
       return "key";
     };
-    const key = secretKey(ARN, "datadog", fetchSecret, () => clock);
+    const key = openSecret(ARN, "datadog", "apiKey", fetchSecret, () => clock);
     for (clock of [0, 0, 29_999]) {
       await expect(key.read()).rejects.toMatchObject({
         retryable: true,
@@ -58,9 +59,10 @@ describe("secretKey", () => {
 
   it("renews once for all that are refused at the same time, and then not for five minutes", async () => {
     let [clock, reads] = [0, 0];
-    const key = secretKey(
+    const key = openSecret(
       ARN,
       "datadog",
+      "apiKey",
       async () => `key-${++reads}`,
       () => clock,
     );
@@ -82,44 +84,17 @@ describe("secretKey", () => {
 
   it("goes on with the key it has when renewing fails, and does not renew at once again", async () => {
     let reads = 0;
-    const key = secretKey(
+    const key = openSecret(
       ARN,
       "datadog",
+      "apiKey",
       async () => (reads++ === 0 ? "key" : undefined),
       () => 0,
     );
     await key.read();
-    await expect(key.renew("key")).rejects.toThrow("holds no key");
+    await expect(key.renew("key")).rejects.toThrow("holds no apiKey");
     expect(await key.read()).toBe("key");
     expect(await key.renew("key")).toBe("key");
     expect(reads).toBe(2);
-  });
-});
-
-describe("secretKey from Secrets Manager", () => {
-  let server: Server | undefined;
-  afterEach(() => {
-    server?.close();
-    vi.unstubAllEnvs();
-  });
-
-  it("reads the secret through the SDK, in the secret's Region, at the endpoint of the environment", async () => {
-    let seen = "";
-    server = createServer((request, response) => {
-      request.on("data", (chunk: Buffer) => (seen += chunk.toString()));
-      request.on("end", () => {
-        seen += request.headers.authorization ?? "";
-        response
-          .writeHead(200, { "content-type": "application/x-amz-json-1.1" })
-          .end('{"SecretString":"the-key"}');
-      });
-    });
-    await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
-    vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    vi.stubEnv("AWS_ACCESS_KEY_ID", "testing");
-    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "testing");
-    expect(await secretKey(ARN, "datadog").read()).toBe("the-key");
-    expect(seen).toContain(`"SecretId":"${ARN}"`);
-    expect(seen).toContain("/eu-west-1/secretsmanager/");
   });
 });

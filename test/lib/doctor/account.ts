@@ -23,6 +23,7 @@ export const QUEUE_POLICY = {
     },
   ],
 };
+const DEAD_DELIVERIES = `arn:aws:sqs:${REGION}:123456789012:dead-deliveries`;
 const TRAIL = `arn:aws:cloudtrail:${REGION}:123456789012:trail/main`;
 /** A key that must never be seen in what the doctor says. */
 export const CANARY_KEY = "c0ffeec0ffeec0ffeec0ffeec0ffee00";
@@ -62,15 +63,39 @@ export function healthyAccount(): Answers {
     }),
     DescribeSecretCommand: { Name: "prod/datadog" },
     GetSecretValueCommand: { SecretString: CANARY_KEY },
-    GetQueueAttributesCommand: queue({}),
+    GetParameterCommand: { Parameter: { Type: "SecureString", Value: CANARY_KEY } },
+    GetEmailIdentityCommand: { VerifiedForSendingStatus: true },
+    GetAccountCommand: { ProductionAccessEnabled: true, SendingEnabled: true },
+    DescribeTableCommand: { Table: { TableStatus: "ACTIVE", DeletionProtectionEnabled: true } },
+    DescribeContinuousBackupsCommand: {
+      ContinuousBackupsDescription: {
+        PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: "ENABLED" },
+      },
+    },
+    DescribeTimeToLiveCommand: {
+      TimeToLiveDescription: { TimeToLiveStatus: "ENABLED", AttributeName: "expiresAt" },
+    },
+    GetQueueAttributesCommand: queues({}),
   };
 }
 
-/** What the dead-letter queue answers, with changes. */
-export function queue(changes: Record<string, string>): object {
-  return {
-    Attributes: { ApproximateNumberOfMessages: "0", Policy: JSON.stringify(QUEUE_POLICY), ...changes },
+/** What the queues answer by the last part of their URLs, with changes of single ones. */
+export function queues(changes: Readonly<Record<string, Readonly<Record<string, string>>>>): Answer {
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: DEAD_DELIVERIES, maxReceiveCount: 1000 });
+  const healthy: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    "dead-letters": { ApproximateNumberOfMessages: "0", Policy: JSON.stringify(QUEUE_POLICY) },
+    redelivery: { ApproximateNumberOfMessages: "0", RedrivePolicy },
+    "dead-deliveries": { ApproximateNumberOfMessages: "0", QueueArn: DEAD_DELIVERIES },
   };
+  return ({ QueueUrl }) => {
+    const name = String(QueueUrl).split("/").at(-1) ?? "";
+    return { Attributes: { ...healthy[name], ...changes[name] } };
+  };
+}
+
+/** What the queues answer when the dead-letter queue is changed. */
+export function queue(changes: Readonly<Record<string, string>>): Answer {
+  return queues({ "dead-letters": changes });
 }
 
 /** What the stack tells the doctor, with changes. */
@@ -81,7 +106,12 @@ export function outputs(changes: Record<string, string>): { OutputKey: string; O
     DeadLettersUrl: `https://sqs.${REGION}.amazonaws.com/123456789012/dead-letters`,
     DetectorArn: DETECTOR,
     Destinations: '["datadog"]',
-    Secrets: '["prod/datadog"]',
+    Secrets: '{"prod/datadog":"the API key"}',
+    Senders: "[]",
+    StateTable: "state",
+    RedeliveryUrl: `https://sqs.${REGION}.amazonaws.com/123456789012/redelivery`,
+    DeadDeliveriesUrl: `https://sqs.${REGION}.amazonaws.com/123456789012/dead-deliveries`,
+    RedeliverySource: "11111111-2222-3333-4444-555555555555",
     RegionalSources: "[]",
     ...changes,
   };
@@ -116,10 +146,13 @@ export function makeClients(answers: Answers, asked: string[] = []): DoctorClien
   return {
     cloudFormation: any as DoctorClients["cloudFormation"],
     cloudTrail: any as DoctorClients["cloudTrail"],
+    dynamoDb: any as DoctorClients["dynamoDb"],
     eventBridge: any as DoctorClients["eventBridge"],
     secretsManager: () => any as ReturnType<DoctorClients["secretsManager"]>,
+    ses: () => any as ReturnType<DoctorClients["ses"]>,
     sns: any as DoctorClients["sns"],
     sqs: any as DoctorClients["sqs"],
+    ssm: any as DoctorClients["ssm"],
     sts: any as DoctorClients["sts"],
   };
 }

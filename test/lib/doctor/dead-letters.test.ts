@@ -8,13 +8,17 @@ describe("the dead-letter queue", () => {
       GetQueueAttributesCommand: queue({ ApproximateNumberOfMessages: "3" }),
     });
     expect(found).toMatchObject([
-      { check: "dead-letters", status: "warn", message: expect.stringContaining("3 records or alerts") },
+      {
+        check: "dead-letters",
+        status: "warn",
+        message: expect.stringContaining("3 records wait in the dead-letter queue"),
+      },
     ]);
   });
 
   const [deny] = QUEUE_POLICY.Statement;
   it.each([
-    ["no policy", { Attributes: {} }],
+    ["no policy", queue({ Policy: "" })],
     ["a policy that is no JSON", queue({ Policy: "{" })],
     ["a policy of another shape", queue({ Policy: '{"Statement":["x",null]}' })],
     ["a policy without our statement", queue({ Policy: JSON.stringify({ Statement: [deny] }) })],

@@ -21,6 +21,8 @@ describe("a healthy account", () => {
       "region ok",
       "subscriptions ok",
       "secrets ok",
+      "table ok",
+      "deliveries ok",
       "dead-letters ok",
     ]);
   });
@@ -162,7 +164,7 @@ describe("subscriptions", () => {
 
   it("of nobody are a failure when there is no other destination", async () => {
     const found = await findingsOf({
-      ...stackWith({ Destinations: "[]", Secrets: "[]" }),
+      ...stackWith({ Destinations: "[]", Secrets: "{}" }),
       ...subscriptions([], [confirmed]),
     });
     expect(found).toMatchObject([
@@ -191,17 +193,17 @@ describe("secrets", () => {
       { GetSecretValueCommand: awsError("AccessDeniedException", "not authorized") },
       "cannot be read: AccessDeniedException: not authorized",
     ],
-    ["empty", { GetSecretValueCommand: { SecretString: " " } }, "holds no API key"],
-    ["binary", { GetSecretValueCommand: {} }, "holds no API key"],
+    ["empty", { GetSecretValueCommand: { SecretString: " " } }, "holds nothing that could be the API key"],
+    ["binary", { GetSecretValueCommand: {} }, "holds nothing that could be the API key"],
     [
       "of another shape",
-      { GetSecretValueCommand: { SecretString: `{"key":"${CANARY_KEY}"}` } },
-      "holds no API key",
+      { GetSecretValueCommand: { SecretString: `{"user":"${CANARY_KEY}"}` } },
+      "holds nothing that could be the API key",
     ],
     [
       "broken JSON",
       { GetSecretValueCommand: { SecretString: `{"apiKey":"${CANARY_KEY}` } },
-      "holds no API key",
+      "holds nothing that could be the API key",
     ],
   ])("%s are found, and nothing of them is shown", async (_, changes, message) => {
     expect(await findingsOf(changes)).toMatchObject([
@@ -240,6 +242,7 @@ describe("a check that cannot run", () => {
         cure: "Allow events:ListRules and ListTargetsByRule to whoever runs the doctor.",
       },
       { check: "trail", status: "fail", cure: expect.stringContaining("cloudtrail:DescribeTrails") },
+      { check: "deliveries", status: "fail", cure: expect.stringContaining("sqs:GetQueueAttributes") },
       { check: "dead-letters", status: "fail", cure: expect.stringContaining("sqs:GetQueueAttributes") },
     ]);
   });

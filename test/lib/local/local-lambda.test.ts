@@ -2,11 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { startClock } from "../../../lib/local/local-clock.ts";
 import { LocalLambda } from "../../../lib/local/local-lambda.ts";
 import type { FailureRecord } from "../../../lib/local/local-lambda.ts";
 
 let folder: string;
 let lambda: LocalLambda | undefined;
+const clock = startClock({ speed: 1_000_000 });
 const logs: string[] = [];
 const failures: FailureRecord[] = [];
 
@@ -39,6 +41,7 @@ async function make(
       onFailure: "arn:dead",
     },
     folder,
+    clock,
     runtimeEnvironment: { AWS_REGION: "us-east-1" },
     onLog: (line) => logs.push(line),
     onFailure: async (failure) => void failures.push(failure),
@@ -84,6 +87,39 @@ describe("a Lambda function on this machine", () => {
     await one.idle();
     expect(one).toMatchObject({ invocations: 3, errors: 2, failures: 0 });
     expect(failures).toEqual([]);
+  });
+
+  it("waits as long between tries as Lambda does, on the run's clock, which the function sees", async () => {
+    const one = await make(
+      `export const handler = async () => { print({ now: Date.now(), same: new Date().getTime() - Date.now() <= 1 }); throw new Error("no"); };`,
+    );
+    one.invoke({});
+    await one.idle();
+    await logged(3);
+    const seen = logs.map((line) => JSON.parse(line) as { now: number; same: boolean });
+    const [first = 0, second = 0, third = 0] = seen.map(({ now }) => now);
+    expect(second - first).toBeGreaterThanOrEqual(60_000);
+    expect(third - second).toBeGreaterThanOrEqual(120_000);
+    expect(seen.every(({ same }) => same)).toBe(true);
+  });
+
+  it("gives its answer to who waits for it, and does not try again for them", async () => {
+    const one = await make(
+      `export const handler = async (event) => { if (event.bad) throw new Error("no"); return { got: event }; };`,
+    );
+    expect(await one.call({ a: 1 })).toEqual({ ok: true, value: { got: { a: 1 } } });
+    expect(await one.call({ bad: true })).toMatchObject({ ok: false, error: { errorMessage: "no" } });
+    expect(one).toMatchObject({ invocations: 2, failures: 0 });
+  });
+
+  it("starts another process when events wait for long, as Lambda does", async () => {
+    const one = await make(
+      `export const handler = async () => { await new Promise((done) => setTimeout(done, 1500)); print(process.pid); };`,
+    );
+    for (const event of [1, 2, 3]) one.invoke(event);
+    await one.idle();
+    await logged(3);
+    expect(new Set(logs).size).toBeGreaterThan(1);
   });
 
   it("hands over what failed for good with the event and the error, and goes on with the next event", async () => {

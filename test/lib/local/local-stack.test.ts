@@ -29,7 +29,7 @@ const FUNCTION = {
     Timeout: 60,
     MemorySize: 512,
     Code: { S3Bucket: { "Fn::Sub": "assets-${AWS::AccountId}" }, S3Key: "abc.zip" },
-    Environment: { Variables: { ENGINE_DESTINATIONS: { "Fn::Join": ["", ["[", "]"]] } } },
+    Environment: { Variables: { ENGINE_TABLE: { "Fn::Join": ["", ["a", "b"]] } } },
     Role: { "Fn::GetAtt": ["Unknown", "Arn"] },
   },
 };
@@ -66,7 +66,7 @@ describe("the stack as the template tells it", () => {
         handler: "index.handler",
         timeoutSeconds: 60,
         memoryMb: 512,
-        environment: { ENGINE_DESTINATIONS: "[]" },
+        environment: { ENGINE_TABLE: "ab" },
         retries: 1,
         onFailure: "arn:dead",
       },
@@ -92,5 +92,41 @@ describe("the stack as the template tells it", () => {
     expect(() => read({ R: { ...RULE, Properties: to } })).toThrow("arn:elsewhere");
     const off = { ...RULE.Properties, State: "DISABLED" };
     expect(() => read({ R: { ...RULE, Properties: off }, Detector: FUNCTION })).toThrow('got "DISABLED"');
+  });
+
+  it("has the queues that Lambda polls, with the queue's own times and where its messages end", () => {
+    const queue = {
+      Type: "AWS::SQS::Queue",
+      Properties: {
+        VisibilityTimeout: 360,
+        RedrivePolicy: { deadLetterTargetArn: "arn:buried", maxReceiveCount: 1000 },
+      },
+    };
+    const mapping = {
+      Type: "AWS::Lambda::EventSourceMapping",
+      Properties: {
+        EventSourceArn: { "Fn::GetAtt": ["Dead", "Arn"] },
+        FunctionName: { Ref: "Detector" },
+        BatchSize: 5,
+        ScalingConfig: { MaximumConcurrency: 2 },
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+      },
+    };
+    expect(read({ Dead: queue, M: mapping }).eventSources).toEqual([
+      {
+        queueArn: "arn:dead",
+        functionName: "Detector",
+        batchSize: 5,
+        maxConcurrency: 2,
+        visibilitySeconds: 360,
+        maxReceives: 1000,
+        deadLettersArn: "arn:buried",
+      },
+    ]);
+    const { FunctionResponseTypes: _, ...silent } = mapping.Properties;
+    expect(() => read({ Dead: queue, M: { ...mapping, Properties: silent } })).toThrow(
+      "ReportBatchItemFailures",
+    );
+    expect(() => read({ M: mapping })).toThrow("queues of the stack only");
   });
 });

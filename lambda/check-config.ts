@@ -1,0 +1,95 @@
+/**
+ * What can be wrong with `config.json`: destinations that no kind knows, routes that lead nowhere. Synthesis has checked
+ * all of it in its own words; this is for a file that was written by something else, or by another version.
+ *
+ *     checkRouting({ match: "first", routes: [{ when: {}, to: ["pager"] }], otherwise: ["topic"] }, new Set(["topic"]), problems)
+ *     // problems: ['config.json routing.routes[0]: there is no destination "pager"; known are topic.']
+ */
+import type { DestinationSettings } from "./destinations/destination-type.ts";
+import { DESTINATION_TYPES } from "./destinations/registry.ts";
+import { isObject, textAt, valueAt } from "./record/untrusted.ts";
+import { CONDITION_KEYS, type Routing } from "./routing.ts";
+
+/** The destinations that are fine; what is wrong with the others is added to `problems`. */
+export function checkDestinations(listed: unknown, problems: string[]): DestinationSettings[] {
+  if (!Array.isArray(listed) || listed.length === 0) {
+    problems.push(
+      "config.json destinations must be a list with at least one: no alert would reach anybody; configure a destination.",
+    );
+    return [];
+  }
+  const ids = new Set<string>();
+  const destinations: DestinationSettings[] = [];
+  for (const [index, settings] of (listed as readonly unknown[]).entries()) {
+    const place = `config.json destinations[${index}]`;
+    const found = checkDestination(settings, place, ids);
+    if (typeof found === "string") {
+      problems.push(found);
+      continue;
+    }
+    ids.add(found.id);
+    destinations.push(found);
+    for (const problem of DESTINATION_TYPES.get(found.type)?.check(found) ?? [])
+      problems.push(`${place} (${found.id}): ${problem}.`);
+  }
+  return destinations;
+}
+
+function checkDestination(
+  settings: unknown,
+  place: string,
+  ids: ReadonlySet<string>,
+): DestinationSettings | string {
+  if (!isObject(settings)) return `${place} must be an object with id and type.`;
+  const id = textAt(settings, "id");
+  const type = textAt(settings, "type");
+  if (id === undefined || type === undefined) return `${place} needs the texts id and type.`;
+  if (ids.has(id))
+    return `${place}: the id ${JSON.stringify(id)} is taken by another destination; give each its own.`;
+  if (!DESTINATION_TYPES.has(type)) {
+    return `${place} (${id}): there is no destination type ${JSON.stringify(type)}; use one of ${[...DESTINATION_TYPES.keys()].join(", ")}.`;
+  }
+  return { ...settings, id, type };
+}
+
+/** The routing when it is one; what is wrong with it is added to `problems`. */
+export function checkRouting(
+  routing: unknown,
+  ids: ReadonlySet<string>,
+  problems: string[],
+): Routing | undefined {
+  const match = valueAt(routing, "match");
+  const routes = valueAt(routing, "routes");
+  if ((match !== "first" && match !== "all") || !Array.isArray(routes)) {
+    problems.push('config.json routing must be { "match": "first" or "all", "routes": […], "otherwise": […] }.');
+    return undefined;
+  }
+  const targets = (to: unknown, place: string): void => {
+    if (!isTexts(to)) problems.push(`${place} must be a list of ids of destinations.`);
+    else
+      for (const id of to.filter((one) => !ids.has(one)))
+        problems.push(
+          `${place}: there is no destination ${JSON.stringify(id)}; known are ${[...ids].join(", ")}.`,
+        );
+  };
+  for (const [index, route] of (routes as readonly unknown[]).entries()) {
+    const place = `config.json routing.routes[${index}]`;
+    const when = valueAt(route, "when");
+    targets(valueAt(route, "to"), `${place}.to`);
+    if (!isObject(when)) problems.push(`${place}.when must be an object.`);
+    else
+      for (const [key, values] of Object.entries(when)) {
+        if (!CONDITION_KEYS.has(key))
+          problems.push(
+            `${place}.when: there is no condition ${JSON.stringify(key)}; use ${[...CONDITION_KEYS].join(", ")}.`,
+          );
+        else if (!isTexts(values)) problems.push(`${place}.when.${key} must be a list of texts.`);
+      }
+  }
+  targets(valueAt(routing, "otherwise"), "config.json routing.otherwise");
+  return routing as Routing;
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}

@@ -1,0 +1,78 @@
+/**
+ * A record joins a window that another opened. First it is there (its member), then it counts: whoever dies in between
+ * leaves a record that the close counts all the same. A window whose alert was never recorded, because its maker died,
+ * is taken over: repeats of what nobody was told of are no repeats.
+ */
+import type { Alert } from "../alerts/alert-schema.ts";
+import type { Counting } from "./counting.ts";
+import { type Member, moveMember, putMember } from "./members.ts";
+import type { Admission } from "./ports.ts";
+import { scheduleClose } from "./schedule-close.ts";
+import { countInto, takeOver, type Window } from "./windows.ts";
+
+/** How it went; `maker`: the record stands for the window now; `closed`: too late for this one; `again`: look again. */
+export type Joining =
+  | { readonly kind: "repeat"; readonly admission: Admission }
+  | { readonly kind: "maker"; readonly window: Window }
+  | { readonly kind: "closed" | "again" };
+
+/** Joins; `member` is what the table has of the record already. */
+export async function joinWindow(
+  counting: Counting,
+  window: Window,
+  member: Member | undefined,
+): Promise<Joining> {
+  const { pk, ports, deadline, lease, alert, policy } = counting;
+  const { table, clock } = ports;
+  const fresh = member?.window !== window.id;
+  if (fresh && !(await enter(counting, window.id, member))) return { kind: "again" };
+  if (window.closed !== undefined) return { kind: "repeat", admission: await repeat(counting, window) };
+  const flags: { told?: true; timed?: true } = {};
+  if (window.told === undefined) {
+    if ((await ports.readAlert(window.alertId, deadline)) !== undefined) flags.told = true;
+    else if (window.lease < clock.now()) {
+      const alertId = policy.threshold === undefined ? alert.id : window.alertId;
+      const next = { alertId, maker: alert.id, lease };
+      if (!(await takeOver(table, pk, window, next, deadline))) return { kind: "again" };
+      return { kind: "maker", window: { ...window, ...next } };
+    }
+  }
+  if (window.timed === undefined && (await scheduleClose(counting, window))) flags.timed = true;
+  if (!fresh && Object.keys(flags).length === 0)
+    return { kind: "repeat", admission: await repeat(counting, window) };
+  const counted = await countInto(table, pk, window.id, fresh ? 1 : 0, flags, deadline);
+  if (counted === undefined && fresh) return { kind: "closed" };
+  return { kind: "repeat", admission: await repeat(counting, counted ?? window, fresh) };
+}
+
+/** Puts the record's member into the window; false when it is elsewhere by now. */
+function enter(
+  { pk, ports, member, expiresAt, deadline }: Counting,
+  window: string,
+  known: Member | undefined,
+): Promise<boolean> {
+  if (known === undefined) return putMember(ports.table, pk, { ...member, window }, { expiresAt, deadline });
+  const move = { from: known.window, to: window, at: ports.clock.now() };
+  return moveMember(ports.table, pk, member, move, deadline);
+}
+
+async function repeat(counting: Counting, window: Window, fresh = false): Promise<Admission> {
+  const { alert, ports, deadline } = counting;
+  const { alertId: of, count } = window;
+  const admission = { kind: "repeat", alert: { ...alert, disposition: "deduplicated" }, of, count } as const;
+  if (!fresh || !isMilestone(count)) return admission;
+  const first = await ports.readAlert(of, deadline).catch((error: unknown) => {
+    ports.failed("the new count of an alert could not be shown", alert, error);
+  });
+  return first === undefined ? admission : { ...admission, notify: grown(first, count, alert) };
+}
+
+function grown(first: Alert, count: number, { endTime }: Alert): Alert {
+  return { ...first, count, endTime: endTime > first.endTime ? endTime : first.endTime };
+}
+
+/** 2, 5, 10, 20, 50, 100 …: often enough to see it grow, and a flood is told of a dozen times. */
+function isMilestone(count: number): boolean {
+  const power = 10 ** Math.floor(Math.log10(count));
+  return count > 1 && [1, 2, 5].includes(count / power);
+}

@@ -1,0 +1,70 @@
+/**
+ * DynamoDB on this machine, by dynalite: the table of the template is made there with the keys that the template gives
+ * it. Items do not expire here: a run does not last as long.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  type AttributeDefinition,
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  type KeySchemaElement,
+} from "@aws-sdk/client-dynamodb";
+import dynalite from "dynalite";
+import { foreign, refusal } from "./local-server.ts";
+import { LOCAL_CREDENTIALS } from "./queues.ts";
+
+/** DynamoDB. */
+export type LocalTables = {
+  readonly url: string;
+  /** Makes a table with the keys of a template's `AWS::DynamoDB::Table` or `::GlobalTable`. */
+  createTable(name: string, properties: Readonly<Record<string, unknown>>): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Starts dynalite behind a guard on a free port of 127.0.0.1. */
+export async function startTables(region: string): Promise<LocalTables> {
+  const tables = dynalite({ createTableMs: 0 });
+  const server = createServer((request, response) => {
+    const signed = request.headers.authorization?.startsWith("AWS4-HMAC-SHA256 ") === true;
+    const reason =
+      foreign(request.headers, request.socket.localPort ?? 0) ??
+      (signed ? undefined : "requests must be signed");
+    if (reason === undefined) {
+      tables.emit("request", request, response);
+      return;
+    }
+    const { status, body, type = "application/json" } = refusal(403, "AccessDeniedException", reason);
+    response.writeHead(status, { "content-type": type, connection: "close" }).end(body);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = new DynamoDBClient({ endpoint: url, region, credentials: LOCAL_CREDENTIALS });
+  return {
+    url,
+    createTable: async (name, properties) => {
+      await client.send(
+        new CreateTableCommand({
+          TableName: name,
+          AttributeDefinitions: properties["AttributeDefinitions"] as AttributeDefinition[],
+          KeySchema: properties["KeySchema"] as KeySchemaElement[],
+          BillingMode: "PAY_PER_REQUEST",
+        }),
+      );
+      const describe = new DescribeTableCommand({ TableName: name });
+      while ((await client.send(describe)).Table?.TableStatus !== "ACTIVE")
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    },
+    close: async () => {
+      client.destroy();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
