@@ -61,7 +61,9 @@ export function checkRouting(
   const match = valueAt(routing, "match");
   const routes = valueAt(routing, "routes");
   if ((match !== "first" && match !== "all") || !Array.isArray(routes)) {
-    problems.push('config.json routing must be { "match": "first" or "all", "routes": […], "otherwise": […] }.');
+    problems.push(
+      'config.json routing must be { "match": "first" or "all", "routes": […], "otherwise": […] }.',
+    );
     return undefined;
   }
   const targets = (to: unknown, place: string): void => {

@@ -38,7 +38,7 @@ export type LambdaConfig = ConfigFile & {
 };
 
 /** The destination whose topic the stack makes. */
-export const TOPIC = "topic";
+const TOPIC = "topic";
 
 /** A configuration that cannot be used; the message lists every problem with its cure. */
 export class ConfigError extends Error {

@@ -194,11 +194,7 @@ async function admit(
   }
 }
 
-function routeAlert(
-  alert: Alert,
-  rule: Rule,
-  { routing, destinations, report }: Ports,
-): readonly string[] {
+function routeAlert(alert: Alert, rule: Rule, { routing, destinations, report }: Ports): readonly string[] {
   const route = routeOf(alert, rule.destinations, routing);
   if (route.length > 0) return route;
   report.routedNowhere(alert);

@@ -29,7 +29,7 @@ export const CONDITION_KEYS: ReadonlySet<string> = new Set([
   "channels",
 ] satisfies (keyof RouteCondition)[]);
 
-export type Route = { readonly when: RouteCondition; readonly to: readonly string[] };
+type Route = { readonly when: RouteCondition; readonly to: readonly string[] };
 
 /** All routes. */
 export type Routing = {

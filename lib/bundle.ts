@@ -18,7 +18,7 @@ import type { RuleSet } from "../lambda/engine/rule.ts";
 /** The most code that a cold start may evaluate, in bytes: whoever waits for an alert waits for this first. */
 export const MAX_START_BYTES = 340 * 1024;
 /** The most code in all, in bytes: each destination's AWS client is loaded when an alert first goes there. */
-export const MAX_BUNDLE_BYTES = 1500 * 1024;
+export const MAX_BUNDLE_BYTES = 1200 * 1024;
 
 /** What a bundle consists of. */
 export type Bundle = {

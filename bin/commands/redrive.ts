@@ -71,7 +71,10 @@ export function redriveCommand(
         if (action === "show") return await show(chosen, engine);
         return await send(chosen, sent, engine);
       } finally {
-        await releaseDeadLetters(session.sqs, letters.filter((letter) => !sent.has(letter)));
+        await releaseDeadLetters(
+          session.sqs,
+          letters.filter((letter) => !sent.has(letter)),
+        );
       }
     },
   };
@@ -115,7 +118,10 @@ function list(letters: readonly DeadLetter[], { io, isJson, stack }: Engine): nu
   return 0;
 }
 
-async function show(letters: readonly DeadLetter[], { io, isJson, session, outputs }: Engine): Promise<number> {
+async function show(
+  letters: readonly DeadLetter[],
+  { io, isJson, session, outputs }: Engine,
+): Promise<number> {
   const store = session.openStore(outputs["StateTable"] ?? "");
   for (const letter of letters) {
     const alert =
@@ -123,9 +129,7 @@ async function show(letters: readonly DeadLetter[], { io, isJson, session, outpu
         ? await store.read(letter.alertId, letter.part, session.now() + 10_000)
         : undefined;
     io.stdout.write(
-      isJson
-        ? `${safeJson({ ...withoutReceipt(letter), ...alert })}\n`
-        : formatDeadLetter(letter, alert),
+      isJson ? `${safeJson({ ...withoutReceipt(letter), ...alert })}\n` : formatDeadLetter(letter, alert),
     );
   }
   return 0;

@@ -87,7 +87,9 @@ export function sendTestCommand(
       for (const { destination, type, ok, milliseconds, reason } of isJson ? [] : outcomes) {
         const name = printable(`${destination} (${type})`);
         io.stdout.write(
-          ok ? `ok    ${name} took it in ${milliseconds} ms\n` : `FAIL  ${name}: ${printable(reason ?? "")}\n`,
+          ok
+            ? `ok    ${name} took it in ${milliseconds} ms\n`
+            : `FAIL  ${name}: ${printable(reason ?? "")}\n`,
         );
       }
       return outcomes.every(({ ok }) => ok) ? 0 : 1;

@@ -9,7 +9,13 @@ import { safeJson } from "../../lambda/alerts/safe-json.ts";
 import { formatAlertForPeople } from "../../lambda/alerts/text.ts";
 import type { Severity } from "../../lambda/engine/rule.ts";
 import { printable } from "../../lambda/loader/problem.ts";
-import { DEFAULT_SPEED, DESTINATION_NAMES, readFaults, readNames, readSpeed } from "../../lib/local/choices.ts";
+import {
+  DEFAULT_SPEED,
+  DESTINATION_NAMES,
+  readFaults,
+  readNames,
+  readSpeed,
+} from "../../lib/local/choices.ts";
 import type { Fault } from "../../lib/local/choices.ts";
 import type { LocalRun } from "../../lib/local/local-run.ts";
 import type { Command, Io } from "../command.ts";
@@ -102,10 +108,8 @@ async function start(args: readonly string[], io: Io): Promise<number> {
   const alerts: Alert[] = [];
   let listening = false;
   // Loaded here, because it takes a second: by now the person knows that something is going on.
-  const [{ startLocalRun }, { describeDelivery, describePassedOver, describeRules, describeStaged }] = await Promise.all([
-    import("../../lib/local/local-run.ts"),
-    import("../../lib/local/summary.ts"),
-  ]);
+  const [{ startLocalRun }, { describeDelivery, describePassedOver, describeRules, describeStaged }] =
+    await Promise.all([import("../../lib/local/local-run.ts"), import("../../lib/local/summary.ts")]);
   const run = await startLocalRun({
     directory: ROOT,
     rules: values.rules,

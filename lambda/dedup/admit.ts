@@ -16,7 +16,7 @@ import type { CloudTrailRecord } from "../record/record.ts";
 import { makeBurstAlert } from "./aggregate.ts";
 import { findBurst } from "./count-burst.ts";
 import { type Counting, makeCounting } from "./counting.ts";
-import { joinWindow } from "./join.ts";
+import { enterWindow, joinWindow } from "./join.ts";
 import { type Member, membersOf, readMember, readMembers } from "./members.ts";
 import { NEAR_CLOSE_MS, policyOf } from "./policy.ts";
 import type { Admission, DedupPorts } from "./ports.ts";
@@ -67,7 +67,7 @@ async function decide(counting: Counting): Promise<Admission> {
     }
     const joined = windows.windows.find(({ id }) => id === member?.window);
     const decided = member?.window !== undefined && member.window !== left && !mayBeMissed(member, joined);
-    if (decided && joined === undefined) return gone(alert, member.window);
+    if (decided && joined === undefined) return gone(alert, member);
     const window = decided ? joined : findWindow(windows, counting.member.time);
     if (window !== undefined) {
       const joining = await joinWindow(counting, window, member);
@@ -82,7 +82,11 @@ async function decide(counting: Counting): Promise<Admission> {
         : await findBurst(counting, windows, member, policy.threshold);
     if (opener === undefined) return { kind: "counting" };
     const opening = makeWindow(counting, windows.version, opener, windows.windows);
-    if (await openWindow(table, pk, windows, opening, counting)) return first(counting, opening);
+    if (await openWindow(table, pk, windows, opening, counting)) {
+      // So that it is known when the window is forgotten and the record comes once more.
+      await enterWindow(counting, opening, policy.threshold === undefined ? member : counting.member);
+      return first(counting, opening);
+    }
   }
   throw new Error(`${MAX_TRIES} times others were faster`);
 }
@@ -130,7 +134,8 @@ function mayBeMissed({ at }: Member, window: Window | undefined): boolean {
   return window?.closed !== undefined && at > window.closed - NEAR_CLOSE_MS;
 }
 
-/** A repeat of a window that is forgotten. */
-function gone(alert: Alert, window: string): Admission {
-  return { kind: "repeat", alert: { ...alert, disposition: "deduplicated" }, of: window, count: 2 };
+/** What a record was in a window that is forgotten. */
+function gone(alert: Alert, { of = alert.id }: Member): Admission {
+  if (of === alert.id) return { kind: "first", alert };
+  return { kind: "repeat", alert: { ...alert, disposition: "deduplicated" }, of, count: 2 };
 }

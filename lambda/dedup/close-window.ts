@@ -20,7 +20,7 @@ import { markClosed } from "./windows.ts";
 const EARLY_MS = 60_000;
 
 /** A window that cannot be summarised. */
-export class CloseWindowError extends Error {
+class CloseWindowError extends Error {
   override readonly name = "CloseWindowError";
 }
 

@@ -25,7 +25,7 @@ export async function joinWindow(
   const { pk, ports, deadline, lease, alert, policy } = counting;
   const { table, clock } = ports;
   const fresh = member?.window !== window.id;
-  if (fresh && !(await enter(counting, window.id, member))) return { kind: "again" };
+  if (fresh && !(await enterWindow(counting, window, member))) return { kind: "again" };
   if (window.closed !== undefined) return { kind: "repeat", admission: await repeat(counting, window) };
   const flags: { told?: true; timed?: true } = {};
   if (window.told === undefined) {
@@ -45,14 +45,15 @@ export async function joinWindow(
   return { kind: "repeat", admission: await repeat(counting, counted ?? window, fresh) };
 }
 
-/** Puts the record's member into the window; false when it is elsewhere by now. */
-function enter(
+/** Puts the record's member into a window; false when it is elsewhere by now. */
+export function enterWindow(
   { pk, ports, member, expiresAt, deadline }: Counting,
-  window: string,
+  { id: to, alertId: of }: Window,
   known: Member | undefined,
 ): Promise<boolean> {
-  if (known === undefined) return putMember(ports.table, pk, { ...member, window }, { expiresAt, deadline });
-  const move = { from: known.window, to: window, at: ports.clock.now() };
+  if (known === undefined)
+    return putMember(ports.table, pk, { ...member, window: to, of }, { expiresAt, deadline });
+  const move = { from: known.window, to, of, at: ports.clock.now() };
   return moveMember(ports.table, pk, member, move, deadline);
 }
 

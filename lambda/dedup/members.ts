@@ -16,6 +16,8 @@ export type Member = {
   readonly time: number;
   readonly at: number;
   readonly window?: string;
+  /** The alert that stood for the window when it joined: what is left to say when the window is forgotten. */
+  readonly of?: string;
   readonly actor: string;
   readonly resources: Alert["resources"];
   /** The value of the threshold's `distinct`, as text. */
@@ -66,19 +68,24 @@ export async function moveMember(
   table: Table,
   pk: string,
   { id, time }: Member,
-  { from, to, at }: { readonly from: string | undefined; readonly to: string; readonly at: number },
+  {
+    from,
+    to,
+    of,
+    at,
+  }: { readonly from: string | undefined; readonly to: string; readonly of: string; readonly at: number },
   deadline: number,
 ): Promise<boolean> {
   const moved = await table.update(
     keyOf(pk, time, id),
     {
-      update: "SET #window = :to, #at = :at",
+      update: "SET #window = :to, #of = :of, #at = :at",
       condition:
         from === undefined
           ? "attribute_exists(pk) AND attribute_not_exists(#window)"
           : "attribute_exists(pk) AND #window = :from",
-      names: { "#window": "window", "#at": "at" },
-      values: { ":to": to, ":at": at, ...(from === undefined ? {} : { ":from": from }) },
+      names: { "#window": "window", "#of": "of", "#at": "at" },
+      values: { ":to": to, ":of": of, ":at": at, ...(from === undefined ? {} : { ":from": from }) },
     },
     deadline,
   );
@@ -118,7 +125,7 @@ function keyOf(pk: string, time: number, id: string): Key {
   return { pk, sk: `${sortKey(time)}#${id}` };
 }
 
-function memberOf({ id, time, at, window, actor, resources, value }: Item): Member {
+function memberOf({ id, time, at, window, of, actor, resources, value }: Item): Member {
   return {
     id: String(id),
     time: Number(time),
@@ -126,6 +133,7 @@ function memberOf({ id, time, at, window, actor, resources, value }: Item): Memb
     actor: String(actor),
     resources: resources as Alert["resources"],
     ...(typeof window === "string" ? { window } : {}),
+    ...(typeof of === "string" ? { of } : {}),
     ...(typeof value === "string" ? { value } : {}),
   };
 }

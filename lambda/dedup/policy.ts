@@ -9,7 +9,7 @@ import type { Rule } from "../engine/rule.ts";
 import { parseSpan } from "../engine/time-span.ts";
 
 /** How much later than a younger record an older one may arrive and still be counted with it, in milliseconds. */
-export const LATE_MS = 15 * 60_000;
+const LATE_MS = 15 * 60_000;
 /** A member that was put so shortly before its window closed may have been missed there, in milliseconds. */
 export const NEAR_CLOSE_MS = 60_000;
 /** From a window's end to its close, in milliseconds: what is late in time is counted for sure. */

@@ -9,7 +9,7 @@ import { AWS_CALL_LIMITS, AWS_MAX_ATTEMPTS, awsBudget, once } from "../destinati
 import type { Schedule } from "./ports.ts";
 
 /** What a timer needs: whom it invokes, as whom, and where it is kept. */
-export type TimerSettings = {
+type TimerSettings = {
   /** Asked when a timer is made: a function learns its own ARN with its first invocation. */
   readonly functionArn: () => string;
   readonly roleArn: string;
@@ -28,7 +28,7 @@ const RETRY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 } as
 export function makeTimers(settings: TimerSettings): Schedule {
   const { functionArn, roleArn, group, deadLetterArn, endpoint } = settings;
   const connect = once(async () => {
-    const sdk = await import("@aws-sdk/client-scheduler");
+    const sdk = await import("../aws/scheduler.ts");
     const client = new sdk.SchedulerClient({
       maxAttempts: AWS_MAX_ATTEMPTS,
       requestHandler: AWS_CALL_LIMITS,

@@ -10,7 +10,7 @@ import type { Table } from "../state/table.ts";
 import type { Point } from "./burst.ts";
 
 /** A value, and when it was seen. */
-export type Sighting = { readonly value: string; readonly time: number };
+type Sighting = { readonly value: string; readonly time: number };
 
 /** Notes that a value was seen; doing so twice changes nothing. */
 export async function putValue(

@@ -30,7 +30,7 @@ export function openQueues({
   readonly endpoint?: string;
 }): Queues {
   const connect = once(async () => {
-    const sdk = await import("@aws-sdk/client-sqs");
+    const sdk = await import("../aws/sqs.ts");
     const client = new sdk.SQSClient({
       maxAttempts: AWS_MAX_ATTEMPTS,
       requestHandler: AWS_CALL_LIMITS,
@@ -38,7 +38,6 @@ export function openQueues({
     });
     return { sdk, client };
   });
-  const until = (deadline: number) => ({ abortSignal: AbortSignal.timeout(awsBudget(deadline)) });
   const sendTo =
     <T extends object>(QueueUrl: string): Send<T> =>
     async (message, delay, deadline) => {
@@ -59,4 +58,9 @@ export function openQueues({
       );
     },
   };
+}
+
+/** How a call is ended by its deadline. */
+function until(deadline: number): { readonly abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(awsBudget(deadline)) };
 }

@@ -37,7 +37,7 @@ export async function sendTest(
       const type = destinations.get(destination)?.type ?? "unknown";
       const milliseconds = clock.now() - started;
       const tested = { destination, type, ok: error === undefined, milliseconds };
-      return error === undefined ? tested : { ...tested, reason: error.message };
+      return error === undefined ? tested : Object.assign(tested, { reason: error.message });
     }),
   );
 }

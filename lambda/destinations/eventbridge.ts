@@ -146,7 +146,7 @@ function acceptedEvent(
 /** Loads the SDK at the first event. */
 function eventPutter(busArn: string, endpoint: string | undefined): PutEvent {
   const connect = once(async (): Promise<PutEvent> => {
-    const { EventBridgeClient, PutEventsCommand } = await import("@aws-sdk/client-eventbridge");
+    const { EventBridgeClient, PutEventsCommand } = await import("../aws/eventbridge.ts");
     const region = regionOfArn(busArn);
     const client = new EventBridgeClient({
       maxAttempts: AWS_MAX_ATTEMPTS,

@@ -21,7 +21,7 @@ export async function fetchSecretFromAws(reference: string): Promise<string | un
 const CLIENT = { maxAttempts: AWS_MAX_ATTEMPTS, requestHandler: AWS_CALL_LIMITS } as const;
 
 async function fetchSecretValue(id: string): Promise<string | undefined> {
-  const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+  const { GetSecretValueCommand, SecretsManagerClient } = await import("../aws/secrets-manager.ts");
   const region = id.startsWith("arn:") ? regionOfArn(id) : undefined;
   const client = new SecretsManagerClient({ ...CLIENT, ...(region === undefined ? {} : { region }) });
   try {
@@ -35,7 +35,7 @@ async function fetchSecretValue(id: string): Promise<string | undefined> {
 }
 
 async function fetchParameter(name: string): Promise<string | undefined> {
-  const { GetParameterCommand, SSMClient } = await import("@aws-sdk/client-ssm");
+  const { GetParameterCommand, SSMClient } = await import("../aws/ssm.ts");
   const client = new SSMClient(CLIENT);
   try {
     const { Parameter } = await client.send(new GetParameterCommand({ Name: name, WithDecryption: true }), {

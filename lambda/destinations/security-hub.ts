@@ -132,7 +132,7 @@ function refusal(cause: unknown, destination: string): DeliveryError {
 function openHub(productArn: string | undefined, endpoint: string | undefined): SecurityHub {
   const connect = once(async (): Promise<SecurityHub> => {
     const { BatchImportFindingsCommand, DescribeHubCommand, SecurityHubClient } = await import(
-      "@aws-sdk/client-securityhub"
+      "../aws/security-hub.ts"
     );
     const region = productArn === undefined ? undefined : regionOfArn(productArn);
     const client = new SecurityHubClient({

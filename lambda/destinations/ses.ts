@@ -112,7 +112,7 @@ function identitiesOf(address: string): string[] {
 /** Loads the SDK at the first mail. */
 function sender({ region, endpoint }: SesSettings): SendMail {
   const connect = once(async (): Promise<SendMail> => {
-    const { SESv2Client, SendEmailCommand } = await import("@aws-sdk/client-sesv2");
+    const { SESv2Client, SendEmailCommand } = await import("../aws/ses.ts");
     const client = new SESv2Client({
       maxAttempts: AWS_MAX_ATTEMPTS,
       requestHandler: AWS_CALL_LIMITS,

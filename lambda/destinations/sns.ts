@@ -74,7 +74,7 @@ export function makeSns(
 /** Loads the SDK at the first message. */
 function publisher(topicArn: string, endpoint: string | undefined): Publish {
   const connect = once(async (): Promise<Publish> => {
-    const { PublishCommand, SNSClient } = await import("@aws-sdk/client-sns");
+    const { PublishCommand, SNSClient } = await import("../aws/sns.ts");
     const region = regionOfArn(topicArn);
     const client = new SNSClient({
       maxAttempts: AWS_MAX_ATTEMPTS,

@@ -9,9 +9,19 @@ import { acceptsText, cutByOutcome, exactValues, excludedTexts, isAbsence, repla
 import type { Conjunct, Matcher } from "./selector.ts";
 
 /** The services that the detector, or Lambda and SNS on its behalf, calls with its role. */
-export const OWN_SOURCES: readonly string[] = ["kms", "logs", "secretsmanager", "sns", "sqs"].map(
-  (name) => `${name}.amazonaws.com`,
-);
+export const OWN_SOURCES: readonly string[] = [
+  "dynamodb",
+  "events",
+  "kms",
+  "logs",
+  "scheduler",
+  "secretsmanager",
+  "securityhub",
+  "ses",
+  "sns",
+  "sqs",
+  "ssm",
+].map((name) => `${name}.amazonaws.com`);
 
 /** What it calls there. */
 export const OWN_CALLS: readonly string[] = [
@@ -22,6 +32,16 @@ export const OWN_CALLS: readonly string[] = [
   "GenerateDataKey",
   "CreateLogStream",
   "PutLogEvents",
+  "GetItem",
+  "PutItem",
+  "UpdateItem",
+  "Query",
+  "CreateSchedule",
+  "GetParameter",
+  "SendEmail",
+  "PutEvents",
+  "BatchImportFindings",
+  "DescribeHub",
 ];
 
 /** Where CloudTrail names the role behind a session. */

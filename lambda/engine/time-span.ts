@@ -9,8 +9,8 @@ const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 const SPAN = /^([1-9]\d{0,5})([smh])$/;
 
 /** The shortest and the longest span that a rule may ask for, in milliseconds: 10 seconds, 24 hours. */
-export const SHORTEST_SPAN_MS = 10_000;
-export const LONGEST_SPAN_MS = 86_400_000;
+const SHORTEST_SPAN_MS = 10_000;
+const LONGEST_SPAN_MS = 86_400_000;
 
 /** Milliseconds; undefined when the text is no span, or one that is too short or too long. */
 export function parseSpan(text: string): number | undefined {

@@ -52,7 +52,6 @@ export function keyOf(alertId: string, part: Part): Key {
 
 /** What the item says of the alert: the whole of it, packed and shortened where it must be, and what items are found by. */
 export function describeAlert(alert: Alert): Record<string, unknown> {
-  const pack = (candidate: Alert): Buffer => gzipSync(safeJson(candidate));
   const packed = pack(alert);
   const document =
     packed.length <= MAX_DOCUMENT_BYTES
@@ -60,6 +59,10 @@ export function describeAlert(alert: Alert): Record<string, unknown> {
       : pack(shortenAlert(alert, (candidate) => pack(candidate).length <= MAX_DOCUMENT_BYTES));
   const { rule, severity, startTime, disposition } = alert;
   return { document, ruleId: rule.id, severity, startTime, disposition };
+}
+
+function pack(alert: Alert): Buffer {
+  return gzipSync(safeJson(alert));
 }
 
 /** The alert in an item. Throws when it holds none. */

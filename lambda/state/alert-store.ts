@@ -21,7 +21,7 @@ import {
 } from "./alert-item.ts";
 import type { Item, Table } from "./table.ts";
 
-export type { DeliveryRecord, Part } from "./alert-item.ts";
+export type { Part } from "./alert-item.ts";
 
 /**
  * Who asks, what time it is and when it must have an answer, in milliseconds since 1970. `owner` names one claim: two
@@ -40,13 +40,17 @@ export type Recorded = {
   /** Whether nobody had recorded it before. */
   readonly isNew: boolean;
   /** The deliveries that the caller shall make now. */
-  readonly mine: readonly { readonly destination: string; readonly attempts: number; readonly since: number }[];
+  readonly mine: readonly {
+    readonly destination: string;
+    readonly attempts: number;
+    readonly since: number;
+  }[];
   /** Deliveries in other hands, until when: whoever holds one may have died. */
   readonly busy: readonly { readonly destination: string; readonly until: number }[];
 };
 
 /** A delivery that the caller may now make, or why it may not. */
-export type Claim =
+type Claim =
   | {
       readonly may: true;
       readonly alert: Alert;
@@ -132,7 +136,11 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
         createdAt: now,
         expiresAt: Math.ceil((now + keepDays * DAY_MS) / 1000),
       };
-      const claimed = (destination: string, { attempts, since } = fresh) => ({ destination, attempts, since });
+      const claimed = (destination: string, { attempts, since } = fresh) => ({
+        destination,
+        attempts,
+        since,
+      });
       if (await table.put(item, { condition: "attribute_not_exists(pk)" }, deadline))
         return { isNew: true, mine: destinations.map((id) => claimed(id)), busy: [] };
       const found = await table.get(keyOf(alert.id, part), deadline);

@@ -21,7 +21,7 @@ type Words = {
   readonly values?: Readonly<Record<string, unknown>>;
 };
 /** When a write may happen. */
-export type Condition = Words & { readonly condition: string };
+type Condition = Words & { readonly condition: string };
 /** A change of an item, and when it may happen. */
 export type Update = Words & { readonly update: string; readonly condition?: string };
 /** Which items of a partition. */
@@ -59,10 +59,7 @@ export function openTable({
   readonly region?: string;
 }): Table {
   const connect = once(async () => {
-    const [sdk, { marshall, unmarshall }] = await Promise.all([
-      import("@aws-sdk/client-dynamodb"),
-      import("@aws-sdk/util-dynamodb"),
-    ]);
+    const { marshall, unmarshall, ...sdk } = await import("../aws/dynamodb.ts");
     const client = new sdk.DynamoDBClient({
       maxAttempts: MAX_ATTEMPTS,
       requestHandler: AWS_CALL_LIMITS,
@@ -77,7 +74,6 @@ export function openTable({
     const plain = (item: Parameters<typeof unmarshall>[0]) => unmarshall(item) as Item;
     return { sdk, client, typed, words, plain };
   });
-  const until = (deadline: number) => ({ abortSignal: AbortSignal.timeout(awsBudget(deadline)) });
 
   return {
     async get({ pk, sk }, deadline) {
@@ -125,11 +121,16 @@ export function openTable({
         });
         const page: QueryCommandOutput = await client.send(command, until(deadline));
         for (const item of page.Items ?? []) items.push(plain(item));
-        start = page.LastEvaluatedKey;
-      } while (start !== undefined && (limit === undefined || items.length < limit));
+        start = limit !== undefined && items.length >= limit ? undefined : page.LastEvaluatedKey;
+      } while (start !== undefined);
       return items;
     },
   };
+}
+
+/** How a call is ended by its deadline. */
+function until(deadline: number): { readonly abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(awsBudget(deadline)) };
 }
 
 /** The answer, or undefined when it is that the condition does not hold. */

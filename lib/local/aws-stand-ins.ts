@@ -70,9 +70,15 @@ export function makeSecurityHubMedium(account: string, region: string): Medium {
       const findings = objectIn(body)?.["Findings"];
       const [finding] = Array.isArray(findings) ? (findings as unknown[]) : [];
       const Id = textIn(finding, "Id");
-      const missing = ["Id", "ProductArn", "AwsAccountId", "Title", "Description", "CreatedAt", "UpdatedAt"].filter(
-        (name) => textIn(finding, name) === "",
-      );
+      const missing = [
+        "Id",
+        "ProductArn",
+        "AwsAccountId",
+        "Title",
+        "Description",
+        "CreatedAt",
+        "UpdatedAt",
+      ].filter((name) => textIn(finding, name) === "");
       const isLong = Buffer.byteLength(JSON.stringify(finding ?? "")) > MAX_FINDING_BYTES;
       if (missing.length > 0 || isLong || textIn(finding, "AwsAccountId") !== account) {
         const ErrorMessage = `Finding does not adhere to Amazon Finding Format: ${missing.join(", ")}`;

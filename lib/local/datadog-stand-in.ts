@@ -25,8 +25,7 @@ export const DATADOG: Medium = {
 function judgeEvent({ body }: LocalRequest, count: number): Judgement {
   const event = objectIn(body);
   const [title, text] = [textIn(event, "title"), textIn(event, "text")];
-  if (title === "" || text === "")
-    return { reply: json(400, { errors: ["title and text are required"] }) };
+  if (title === "" || text === "") return { reply: json(400, { errors: ["title and text are required"] }) };
   if (text.length > MAX_TEXT)
     return { reply: json(400, { errors: [`text is longer than ${MAX_TEXT} characters`] }) };
   const reply = json(202, { status: "ok", event: { id: count + 1, title } });

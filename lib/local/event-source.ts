@@ -34,7 +34,12 @@ export type EventSource = {
   stop(): Promise<void>;
 };
 
-type Waiting = ReceivedMessage & { due: number; received: number; hiddenUntil?: number; calledOff: () => void };
+type Waiting = ReceivedMessage & {
+  due: number;
+  received: number;
+  hiddenUntil?: number;
+  calledOff: () => void;
+};
 
 /** Starts the loop. */
 export function startEventSource(options: EventSourceOptions): EventSource {

@@ -211,7 +211,11 @@ async function start(
   const inbox = await openInbox(queues, stack.functions, options);
   const route = routeEnvelopes(stack.eventRules, lambdas, options);
   const bus = opened(
-    await startEventBus({ port: options.port ?? 0, ...place, onEnvelope: (envelope) => route.take(envelope) }),
+    await startEventBus({
+      port: options.port ?? 0,
+      ...place,
+      onEnvelope: (envelope) => route.take(envelope),
+    }),
   );
   const waiting = (): number => sum(sources.map((source) => source.depth()));
   const quiet = async (windowsToo: boolean): Promise<void> => {
@@ -239,7 +243,8 @@ async function start(
     services: { queues: queues.url, tables: tables.url },
     outputs: synthesisedOutputs,
     invoke: (event) =>
-      detector?.call(event) ?? Promise.reject(new Error("the template has no function that an event rule invokes")),
+      detector?.call(event) ??
+      Promise.reject(new Error("the template has no function that an event rule invokes")),
     pids: () => all.flatMap(({ pids }) => pids),
     counts: async () => ({
       ...route.counts(),

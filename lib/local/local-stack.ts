@@ -100,7 +100,9 @@ function readEventSource(
     throw new TemplateError(`Resources.${id}: the local run polls queues of the stack only, got ${queueArn}`);
   const types = properties["FunctionResponseTypes"];
   if (!Array.isArray(types) || !types.includes("ReportBatchItemFailures"))
-    throw new TemplateError(`Resources.${id}: the local run needs FunctionResponseTypes ReportBatchItemFailures`);
+    throw new TemplateError(
+      `Resources.${id}: the local run needs FunctionResponseTypes ReportBatchItemFailures`,
+    );
   const redrive = asObject(queue["RedrivePolicy"]);
   const maxReceives = redrive["maxReceiveCount"];
   return {

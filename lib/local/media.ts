@@ -38,7 +38,9 @@ export function mediumOf(type: string, { account, region }: MediumPlace): Medium
 }
 
 /** The settings of destinations that a local run can add, by the name that `--destinations` takes, which is their id. */
-export const LOCAL_DESTINATIONS: Readonly<Record<string, { readonly type: string; readonly [name: string]: unknown }>> = {
+export const LOCAL_DESTINATIONS: Readonly<
+  Record<string, { readonly type: string; readonly [name: string]: unknown }>
+> = {
   datadog: { type: "datadog", site: "datadoghq.com", secret: "local/datadog" },
   "datadog-logs": { type: "datadog", api: "logs", site: "datadoghq.com", secret: "local/datadog" },
   slack: { type: "slack", secret: "local/slack" },

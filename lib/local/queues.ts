@@ -212,11 +212,7 @@ async function peek(sqs: SQSClient, queue: LocalQueue): Promise<string[]> {
 }
 
 /** Takes delays and hiding times of watched queues out of a request and hands them to who keeps the time. */
-function takeOverTiming(
-  target: unknown,
-  body: unknown,
-  listeners: ReadonlyMap<string, QueueListener>,
-): void {
+function takeOverTiming(target: unknown, body: unknown, listeners: ReadonlyMap<string, QueueListener>): void {
   if (typeof body !== "object" || body === null) return;
   const request = body as Record<string, unknown>;
   const listener = listeners.get(String(request["QueueUrl"]));

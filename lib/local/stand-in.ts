@@ -24,7 +24,10 @@ export type Told = {
 };
 
 /** What a medium makes of a request: its reply, and what it took, if it did. */
-export type Judgement = { readonly reply: LocalReply; readonly took?: { readonly line: string; readonly body: unknown } };
+export type Judgement = {
+  readonly reply: LocalReply;
+  readonly took?: { readonly line: string; readonly body: unknown };
+};
 
 /** A kind of destination as it is on the other side. */
 export type Medium = {

@@ -47,7 +47,9 @@ export function formatSummary({ counts, unreadable, alerts: all, arrived }: Summ
     ...notZero("staged", counts.staged, "that went nowhere"),
     ...notZero("repeats", counts.deduplicated, "that joined one that was told already", "match"),
     row("SNS", all.length, `${plural(all.length, "message")} arrived`),
-    ...[...arrived].map(([id, count]) => row(id, count, `${plural(count, "message")} arrived at the stand-in`)),
+    ...[...arrived].map(([id, count]) =>
+      row(id, count, `${plural(count, "message")} arrived at the stand-in`),
+    ),
     ...notZero("failed", counts.failed, "at delivering an alert", "attempt"),
     ...notZero("redelivered", counts.redelivered, "that came through at a later attempt", "delivery"),
     ...notZero("summaries", counts.summaries, "of windows that closed", "delivery"),
@@ -97,7 +99,13 @@ function notZero(what: string, count: number, words: string, of = "alert"): stri
 }
 
 /** What became of a delivery, where that is worth a line: what went well at once is not. */
-export function describeDelivery({ kind, destination, ruleId, attempts, reason }: DeliveryNews): string | undefined {
+export function describeDelivery({
+  kind,
+  destination,
+  ruleId,
+  attempts,
+  reason,
+}: DeliveryNews): string | undefined {
   const what = printable(ruleId === "" ? "an alert" : ruleId);
   switch (kind) {
     case "delivered":

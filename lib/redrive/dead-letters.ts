@@ -116,7 +116,8 @@ function read(message: Message, queueUrl: string): DeadLetter {
   const payload = valueAt(content, "requestPayload");
   const event = isObject(payload) ? payload : content;
   const isEvent = textAt(event, "detail-type") !== undefined || textAt(event, "engine") !== undefined;
-  if (!isEvent) return { ...common, kind: "unknown", reason: reason || "this message is none of the engine's" };
+  if (!isEvent)
+    return { ...common, kind: "unknown", reason: reason || "this message is none of the engine's" };
   const said =
     textAt(content, "responsePayload", "errorMessage") ??
     message.MessageAttributes?.["ERROR_MESSAGE"]?.StringValue ??

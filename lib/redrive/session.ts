@@ -53,12 +53,16 @@ async function readOutputs(
   stack: string,
   region: string,
 ): Promise<Readonly<Record<string, string>>> {
-  const answer = await client.send(new DescribeStacksCommand({ StackName: stack })).catch((error: unknown) => {
-    if (error instanceof Error && error.message.includes("does not exist")) return undefined;
-    throw error;
-  });
+  const answer = await client
+    .send(new DescribeStacksCommand({ StackName: stack }))
+    .catch((error: unknown) => {
+      if (error instanceof Error && error.message.includes("does not exist")) return undefined;
+      throw error;
+    });
   const found = answer?.Stacks?.[0]?.Outputs ?? [];
-  const outputs = Object.fromEntries(found.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
+  const outputs = Object.fromEntries(
+    found.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]),
+  );
   if (answer === undefined)
     throw new NoEngineError(
       `There is no stack "${stack}" in ${region}. Deploy it with \`npx cdk deploy\`, or name the right one: --stack NAME --region REGION.`,

@@ -6,8 +6,8 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { RuleSet } from "../../lambda/engine/rule.ts";
 import type { ConfigFile } from "../../lambda/config.ts";
+import type { RuleSet } from "../../lambda/engine/rule.ts";
 import { bundleDetector } from "../../lib/bundle.ts";
 import { execute } from "../run/execute-script.ts";
 import { median } from "./measure.ts";
@@ -36,12 +36,12 @@ const CONFIG: ConfigFile = {
 
 const ENVIRONMENT = {
   ENGINE_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:alerts",
-  ENGINE_TABLE: "state",
+  ENGINE_TABLE: "State",
   ENGINE_REDELIVERY_URL: "https://sqs.us-east-1.amazonaws.com/123456789012/redelivery",
   ENGINE_DEAD_DELIVERIES_URL: "https://sqs.us-east-1.amazonaws.com/123456789012/dead-deliveries",
-  ENGINE_DEAD_LETTERS_ARN: "arn:aws:sqs:us-east-1:123456789012:dead-letters",
   ENGINE_TIMER_ROLE_ARN: "arn:aws:iam::123456789012:role/timers",
-  ENGINE_TIMER_GROUP: "timers",
+  ENGINE_TIMER_GROUP: "engine",
+  ENGINE_DEAD_LETTERS_ARN: "arn:aws:sqs:us-east-1:123456789012:dead-letters",
 };
 
 /**

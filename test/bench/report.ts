@@ -5,6 +5,7 @@
 import { arch, availableParallelism, cpus, loadavg } from "node:os";
 import { MAX_BUNDLE_BYTES, MAX_START_BYTES } from "../../lib/bundle.ts";
 import type { ColdStarts } from "./cold-start.ts";
+import type { DeliveryTimes } from "./deliveries.ts";
 import type { Timing } from "./measure.ts";
 
 /** Everything that was measured. */
@@ -21,6 +22,7 @@ export type Results = {
     readonly flat: Timing;
   }[];
   readonly replay: { readonly bytes: number; readonly records: number; readonly seconds: number };
+  readonly deliveries: readonly DeliveryTimes[];
   readonly coldStarts: ColdStarts;
 };
 
@@ -33,7 +35,7 @@ const MOST: ReadonlyMap<number, number> = new Map([
 const MOST_MILLIS = 80;
 
 /** The report, as lines. */
-export function formatResults({ corpus, evaluations, replay, coldStarts }: Results): string[] {
+export function formatResults({ corpus, evaluations, replay, deliveries, coldStarts }: Results): string[] {
   const seconds = replay.seconds;
   const mega = replay.bytes / 1e6;
   return [
@@ -62,6 +64,12 @@ export function formatResults({ corpus, evaluations, replay, coldStarts }: Resul
     "  one Engine: JSON.parse, envelope, flat, json-rules-engine with all rules in one Engine.",
     "",
     `replay of ${mega.toFixed(0)} MB in .json.gz, shipped rules, whole process: ${(mega / seconds).toFixed(0)} MB/s, ${count(Math.round(replay.records / seconds))} records/s (${seconds.toFixed(1)} s)`,
+    "",
+    "warm, from the record in to all deliveries out (topic and four destinations, local stand-ins):",
+    ...deliveries.map(
+      ({ alerts, p50, p99, invocations }) =>
+        `  ${`${alerts} ${alerts === 1 ? "alert" : "alerts"}`.padEnd(12)} p50 ${p50.toFixed(0).padStart(4)} ms   p99 ${p99.toFixed(0).padStart(4)} ms   of ${invocations} invocations`,
+    ),
     "",
     "cold start of the bundle, from the start of the process to the first record evaluated:",
     ...coldStarts.starts.map(({ name, millis }, at) =>

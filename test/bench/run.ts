@@ -14,6 +14,7 @@ import { readEnvelope } from "../../lambda/record/envelope.ts";
 import type { Envelope } from "../../lambda/record/record.ts";
 import { readRecords } from "../../lib/replay/records.ts";
 import { loadSubjects } from "./bundle-subjects.ts";
+import { measureDeliveries } from "./deliveries.ts";
 import { measureColdStarts } from "./cold-start.ts";
 import { generateRecords } from "./corpus.ts";
 import { type Contender, measure, type Timing } from "./measure.ts";
@@ -132,12 +133,15 @@ async function main(directory: string): Promise<void> {
   const trail = join(directory, "trail");
   const trailBytes = writeTrail(texts, trail, TRAIL_FILES);
   const seconds = await timeReplay(ROOT, trail);
+  progress("deliveries");
+  const deliveries = await measureDeliveries(ROOT, directory);
   progress("cold starts");
   const ruleSets = SIZES.map((rules) => ({ name: `${rules} rules`, ruleSet: generateRules(rules) }));
   const results: Results = {
     corpus: { name: own ? "generated" : positionals.join(", "), records: texts.length, bytes },
     evaluations,
     replay: { bytes: trailBytes, records: texts.length * TRAIL_FILES, seconds },
+    deliveries,
     coldStarts: await measureColdStarts(ruleSets, quietEnvelope(texts), directory, COLD_STARTS),
   };
   if (values.json) say(JSON.stringify(results, null, 2));

@@ -13,10 +13,10 @@ export type QueueUnderTest = {
   wait(seconds: number): Promise<void>;
 };
 
+const bodies = (messages: readonly Received[]): string[] => messages.map(({ body }) => body).toSorted();
+
 /** Runs the contract; `open` makes an empty queue whose messages go to the dead-letter queue after two receives. */
 export function testQueue(open: () => Promise<QueueUnderTest>): void {
-  const bodies = (messages: readonly Received[]): string[] => messages.map(({ body }) => body).toSorted();
-
   it("brings a message when its delay is over", async () => {
     const queue = await open();
     await queue.send("now", 0);

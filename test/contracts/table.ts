@@ -42,7 +42,11 @@ export function testTable(open: () => Table): void {
       names: { "#m": "m", "#d": "a", "#n": "n", "#s": "s", "#new": "new", "#t": "total" },
       values: { ":one": 1, ":new": { z: true }, ":x": "x", ":y": "y", ":limit": 2 },
     };
-    const expected = { ...key("nested"), total: 1, m: { a: { n: 2, s: "x", new: { z: true } }, b: { n: 5 } } };
+    const expected = {
+      ...key("nested"),
+      total: 1,
+      m: { a: { n: 2, s: "x", new: { z: true } }, b: { n: 5 } },
+    };
     expect(await open().update(key("nested"), update, LATER())).toEqual(expected);
     expect(await open().update(key("nested"), update, LATER())).toMatchObject({ m: { a: { n: 3 } } });
     expect(await open().update(key("nested"), update, LATER())).toBeUndefined();
@@ -53,19 +57,33 @@ export function testTable(open: () => Table): void {
     const one = { n: 1 };
     await open().put({ ...key("shared"), m: { a: one, b: one } }, undefined, LATER());
     const update = { update: "SET #m.#a.n = :n", names: { "#m": "m", "#a": "a" }, values: { ":n": 2 } };
-    expect(await open().update(key("shared"), update, LATER())).toMatchObject({ m: { a: { n: 2 }, b: { n: 1 } } });
+    expect(await open().update(key("shared"), update, LATER())).toMatchObject({
+      m: { a: { n: 2 }, b: { n: 1 } },
+    });
   });
 
   it("reads all values of an update before it writes any", async () => {
     await open().put({ ...key("before"), a: 1, b: 10 }, undefined, LATER());
-    const swap = { update: "SET #a = #b, #b = #a + :one", names: { "#a": "a", "#b": "b" }, values: { ":one": 1 } };
+    const swap = {
+      update: "SET #a = #b, #b = #a + :one",
+      names: { "#a": "a", "#b": "b" },
+      values: { ":one": 1 },
+    };
     expect(await open().update(key("before"), swap, LATER())).toMatchObject({ a: 10, b: 2 });
   });
 
   it("removes, and makes an item that is not there", async () => {
     await open().put({ ...key("remove"), m: { a: 1, b: 2 } }, undefined, LATER());
-    const remove = { update: "REMOVE #m.#a SET #x = :x", names: { "#m": "m", "#a": "a", "#x": "x" }, values: { ":x": "made" } };
-    expect(await open().update(key("remove"), remove, LATER())).toEqual({ ...key("remove"), m: { b: 2 }, x: "made" });
+    const remove = {
+      update: "REMOVE #m.#a SET #x = :x",
+      names: { "#m": "m", "#a": "a", "#x": "x" },
+      values: { ":x": "made" },
+    };
+    expect(await open().update(key("remove"), remove, LATER())).toEqual({
+      ...key("remove"),
+      m: { b: 2 },
+      x: "made",
+    });
     const made = await open().update(key("made"), { update: "SET n = :n", values: { ":n": 1 } }, LATER());
     expect(made).toEqual({ ...key("made"), n: 1 });
   });
@@ -74,17 +92,34 @@ export function testTable(open: () => Table): void {
     await open().put({ ...key("absent"), n: 1 }, undefined, LATER());
     const holds = async (condition: string): Promise<boolean> => {
       const values = { ...(condition.includes(":v") ? { ":v": 1 } : {}), ":n": 1 };
-      return (await open().update(key("absent"), { update: "SET n = :n", condition, values }, LATER())) !== undefined;
+      return (
+        (await open().update(key("absent"), { update: "SET n = :n", condition, values }, LATER())) !==
+        undefined
+      );
     };
-    expect(await Promise.all([holds("gone = :v"), holds("gone < :v"), holds("gone IN (:v)")])).toEqual([false, false, false]);
-    expect(await Promise.all([holds("gone <> :v"), holds("NOT gone = :v"), holds("n BETWEEN :v AND :n")])).toEqual([true, true, true]);
-    expect(await Promise.all([holds("attribute_exists(gone.deep)"), holds("attribute_not_exists(gone.deep)")])).toEqual([false, true]);
+    expect(await Promise.all([holds("gone = :v"), holds("gone < :v"), holds("gone IN (:v)")])).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(
+      await Promise.all([holds("gone <> :v"), holds("NOT gone = :v"), holds("n BETWEEN :v AND :n")]),
+    ).toEqual([true, true, true]);
+    expect(
+      await Promise.all([holds("attribute_exists(gone.deep)"), holds("attribute_not_exists(gone.deep)")]),
+    ).toEqual([false, true]);
   });
 
   it.each([
     ["a value that no expression uses", { update: "SET n = :n", values: { ":n": 1, ":unused": 2 } }],
-    ["a name that no expression uses", { update: "SET n = :n", names: { "#unused": "x" }, values: { ":n": 1 } }],
-    ["a path into what is no map", { update: "SET #a.#b = :n", names: { "#a": "gone", "#b": "b" }, values: { ":n": 1 } }],
+    [
+      "a name that no expression uses",
+      { update: "SET n = :n", names: { "#unused": "x" }, values: { ":n": 1 } },
+    ],
+    [
+      "a path into what is no map",
+      { update: "SET #a.#b = :n", names: { "#a": "gone", "#b": "b" }, values: { ":n": 1 } },
+    ],
     ["adding to what is not there", { update: "SET gone = gone + :n", values: { ":n": 1 } }],
   ])("refuses %s", async (name, update) => {
     await open().put({ ...key(name), n: 0 }, undefined, LATER());
@@ -95,7 +130,8 @@ export function testTable(open: () => Table): void {
   });
 
   it("queries a partition in the order of its sort keys, from and to included, and no more than asked for", async () => {
-    for (const sk of ["M#3", "M#1", "W", "M#2"]) await open().put({ ...key("query", sk) }, undefined, LATER());
+    for (const sk of ["M#3", "M#1", "W", "M#2"])
+      await open().put({ ...key("query", sk) }, undefined, LATER());
     const sks = async (range: Parameters<Table["query"]>[1]): Promise<string[]> =>
       (await open().query("T#query", range, LATER())).map(({ sk }) => sk);
     expect(await sks({})).toEqual(["M#1", "M#2", "M#3", "W"]);

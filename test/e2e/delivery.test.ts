@@ -78,7 +78,10 @@ async function runVerb(command: ReturnType<typeof redriveCommand>, args: readonl
   return { code, stdout: await printed };
 }
 const redrive = (...args: string[]) =>
-  runVerb(redriveCommand(() => session, {}), [...args, "--region", "us-east-1"]);
+  runVerb(
+    redriveCommand(() => session, {}),
+    [...args, "--region", "us-east-1"],
+  );
 
 describe("every destination, through outages", () => {
   it("gets the day's alerts, once; one that was down gets them when it is back", async () => {

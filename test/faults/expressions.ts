@@ -107,7 +107,7 @@ function single(tokens: Tokens): ConditionTest {
     tokens.take(",");
     const start = operand(tokens);
     tokens.take(")");
-    return (...all) => String(text(...all) ?? "").startsWith(String(start(...all)));
+    return (...all) => isPrefix(start(...all), text(...all));
   }
   return comparison(tokens);
 }
@@ -241,6 +241,10 @@ function parentOf(item: Attributes, path: readonly string[]): [Attributes, strin
   if (typeof parent !== "object" || parent === null)
     throw validation("the document path of the update is invalid for the item");
   return [parent as Attributes, path.at(-1) ?? ""];
+}
+
+function isPrefix(start: unknown, text: unknown): boolean {
+  return typeof start === "string" && typeof text === "string" && text.startsWith(start);
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -47,7 +47,7 @@ export function makeMemoryTable(): MemoryTable {
       const items = [...(partitions.get(pk)?.values() ?? [])].filter(({ sk }) => from <= sk && sk <= to);
       return copy(items.toSorted((a, b) => (a.sk < b.sk ? -1 : 1)).slice(0, limit));
     },
-    items: () => [...partitions.values()].flatMap((partition) => [...partition.values()]),
+    items: () => [...partitions.values()].flatMap((partition) => Array.from(partition.values())),
   };
 }
 
@@ -55,7 +55,9 @@ export function makeMemoryTable(): MemoryTable {
 function copy<T>(value: T): T {
   if (Array.isArray(value)) return value.map((one: unknown) => copy(one)) as T;
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, copy(child)])) as T;
+  const copied: Record<string, unknown> = {};
+  for (const [name, child] of Object.entries(value)) copied[name] = copy(child);
+  return copied as T;
 }
 
 type Words = Pick<Update, "names" | "values">;

@@ -86,9 +86,7 @@ export function makeQueueModel(
     },
     bodies: () => [...messages.values()].map(({ body }) => body),
     nextVisible: () =>
-      messages.size === 0
-        ? undefined
-        : Math.min(...[...messages.values()].map(({ visibleAt }) => visibleAt)),
+      messages.size === 0 ? undefined : Math.min(...[...messages.values()].map(({ visibleAt }) => visibleAt)),
   };
 }
 

@@ -19,7 +19,9 @@ const named = (name: string, calls: readonly string[], changes: Partial<Rule> = 
 export const WINDOWED = "ec2.amazonaws.com/windowed";
 
 /** Rules whose every match is delivered: one to every destination, one to the first alone. */
-export const DELIVERED: Readonly<Record<Kind, readonly { readonly ruleId: string; readonly all: boolean }[]>> = {
+export const DELIVERED: Readonly<
+  Record<Kind, readonly { readonly ruleId: string; readonly all: boolean }[]>
+> = {
   none: [],
   one: [{ ruleId: "ec2.amazonaws.com/everywhere", all: true }],
   two: [
@@ -62,6 +64,10 @@ export function envelopeOf(kind: Kind, index: number, at: number): unknown {
     version: "0",
     "detail-type": "AWS API Call via CloudTrail",
     source: "aws.ec2",
-    detail: sampleRecord({ eventName: kind, eventID: `event-${index}`, eventTime: new Date(at).toISOString() }),
+    detail: sampleRecord({
+      eventName: kind,
+      eventID: `event-${index}`,
+      eventTime: new Date(at).toISOString(),
+    }),
   };
 }

@@ -5,7 +5,7 @@
 import * as fc from "fast-check";
 
 /** What can go wrong with one call of the table, a queue or a destination. */
-export const FAULTS = [
+const FAULTS = [
   /** The process dies before the call has its effect, or after it. */
   "dies-before",
   "dies-after",
@@ -20,11 +20,11 @@ export const FAULTS = [
 export type Fault = (typeof FAULTS)[number];
 
 /** How a destination answers while it has trouble. */
-export const TROUBLES = ["refuses", "fails", "throttles", "times-out", "late", "hangs"] as const;
+const TROUBLES = ["refuses", "fails", "throttles", "times-out", "late", "hangs"] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
 /** Something is out of order for a while; times in seconds from the start of the schedule. */
-export type Outage = { readonly from: number; readonly lasts: number };
+type Outage = { readonly from: number; readonly lasts: number };
 
 export type Schedule = {
   readonly records: readonly {
@@ -56,7 +56,16 @@ const short = { from: seconds(60), lasts: seconds(400) };
 export const schedules: fc.Arbitrary<Schedule> = fc.record({
   records: fc.array(
     fc.record({
-      kind: fc.constantFrom("one", "two", "repeated", "repeated", "none", "staged", "suppressed", "unreadable"),
+      kind: fc.constantFrom(
+        "one",
+        "two",
+        "repeated",
+        "repeated",
+        "none",
+        "staged",
+        "suppressed",
+        "unreadable",
+      ),
       arrivals: fc.array(fc.oneof(fc.constantFrom(0, 0, 1), seconds(200)), { minLength: 1, maxLength: 3 }),
     }),
     { minLength: 1, maxLength: 3 },

@@ -21,7 +21,13 @@ export type Verdict = {
   readonly violations: readonly string[];
 };
 
-type Letter = { readonly alertId: string; readonly destination: string; readonly reason: string; readonly since: string; readonly until: string };
+type Letter = {
+  readonly alertId: string;
+  readonly destination: string;
+  readonly reason: string;
+  readonly since: string;
+  readonly until: string;
+};
 
 /** An invocation that ended later than this, in milliseconds, had run out of time. */
 const OUT_OF_TIME = 55_000;
@@ -47,7 +53,8 @@ export function judge(schedule: Schedule, history: History): Verdict {
     ...(history.ended ? [] : ["it never comes to an end"]),
     ...lost.map(({ alertId, destination }) => `${destination} was never told of ${alertId}`),
     ...repeated.map(
-      ({ alertId, destination }) => `${destination} was asked again to take ${alertId}, recorded as delivered`,
+      ({ alertId, destination }) =>
+        `${destination} was asked again to take ${alertId}, recorded as delivered`,
     ),
     ...openDeliveries(history, wanted),
     ...uncounted(schedule, history),
@@ -115,7 +122,9 @@ function duplicates({ takes, processes }: History): string[] {
     same
       .toSorted((a, b) => a.at - b.at)
       .slice(0, -1)
-      .filter(({ heard, process }) => heard && !died.has(process) && !(isLate(process) && process.failures > 2))
+      .filter(
+        ({ heard, process }) => heard && !died.has(process) && !(isLate(process) && process.failures > 2),
+      )
       .map(({ alertId, destination }) => `${destination} took ${alertId} twice, and nothing had happened`),
   );
 }
@@ -132,7 +141,10 @@ function isLate({ started, ended }: Take["process"]): boolean {
 function waiting({ asks }: History): string[] {
   return asks
     .filter(({ at, process }) => process.failures === 0 && at - process.started > PROMPT)
-    .map(({ destination, alertId, at, process }) => `${destination} waited ${at - process.started} ms for ${alertId}`);
+    .map(
+      ({ destination, alertId, at, process }) =>
+        `${destination} waited ${at - process.started} ms for ${alertId}`,
+    );
 }
 
 /** Nobody is asked again before the time that they asked for, or before trying ends. */
@@ -148,7 +160,9 @@ function impatience({ asks, processes }: History): string[] {
       const [first] = same;
       if (next === undefined || first === undefined || !sound.has(ask.process)) return [];
       const due = Math.min(ask.at + ask.retryAfter, first.at + TRY_FOR);
-      return next.at < due ? [`${ask.destination} asked for ${ask.retryAfter} ms and got ${next.at - ask.at}`] : [];
+      return next.at < due
+        ? [`${ask.destination} asked for ${ask.retryAfter} ms and got ${next.at - ask.at}`]
+        : [];
     }),
   );
 }
@@ -156,8 +170,14 @@ function impatience({ asks, processes }: History): string[] {
 /** What may heal is tried for a day at least. */
 function earlyDeaths(letters: readonly Letter[]): string[] {
   return letters
-    .filter(({ reason, since, until }) => !reason.includes("for good") && Date.parse(until) - Date.parse(since) < DAY)
-    .map(({ destination, alertId, since, until }) => `${destination} was given up for ${alertId} between ${since} and ${until}`);
+    .filter(
+      ({ reason, since, until }) =>
+        !reason.includes("for good") && Date.parse(until) - Date.parse(since) < DAY,
+    )
+    .map(
+      ({ destination, alertId, since, until }) =>
+        `${destination} was given up for ${alertId} between ${since} and ${until}`,
+    );
 }
 
 /** The numbers add up: of records always, of alerts where no process took its numbers to its grave. */
@@ -169,7 +189,8 @@ function sums({ records }: Schedule, { lines, processes, table, deadRecords }: H
     for (const [name, value] of Object.entries(metrics))
       if (typeof value === "number") totals[name] = (totals[name] ?? 0) + value;
   }
-  const of = (...names: readonly string[]): number => names.reduce((sum, name) => sum + (totals[name] ?? 0), 0);
+  const of = (...names: readonly string[]): number =>
+    names.reduce((sum, name) => sum + (totals[name] ?? 0), 0);
   const wrong: string[] = [];
   const same = (what: string, a: number, b: number): void => {
     if (a !== b) wrong.push(`${what}: ${a} is not ${b}`);

@@ -146,6 +146,8 @@ export async function runSchedule(schedule: Schedule, broken: Break = (ports) =>
           case "fine":
             (await process.call("destination", take)).heard = true;
             return `receipt of ${id}`;
+          default:
+            throw new Error(`there is no trouble ${String(how)}`);
         }
       },
     };
@@ -175,7 +177,11 @@ export async function runSchedule(schedule: Schedule, broken: Break = (ports) =>
         readAlert: async (id, deadline) => (await store.read(id, "first", deadline))?.alert,
         failed: (message, alert, error) => report.dedupFailed(alert, message, error),
       }),
-      routing: { match: "first", routes: [], otherwise: schedule.destinations.map((_, index) => `d${index}`) },
+      routing: {
+        match: "first",
+        routes: [],
+        otherwise: schedule.destinations.map((_, index) => `d${index}`),
+      },
       destinations: new Map(
         schedule.destinations.map((_, index) => [`d${index}`, destinationOf(index, process)]),
       ),

@@ -70,7 +70,9 @@ describe("readConfig", () => {
       endpoint: "http://127.0.0.1:8126",
     });
     const away = { ...lambdaEnvironment, ENGINE_ENDPOINT_DATADOG: "http://example.com" };
-    expect(problemsOf(JSON.stringify(good), away)).toEqual([expect.stringContaining("endpoint must be https")]);
+    expect(problemsOf(JSON.stringify(good), away)).toEqual([
+      expect.stringContaining("endpoint must be https"),
+    ]);
   });
 
   it("reports every problem at once, with its place", () => {
@@ -86,12 +88,19 @@ describe("readConfig", () => {
       ],
       routing: {
         match: "first",
-        routes: [{ when: { severity: "high", colour: ["red"] }, to: ["nobody"] }, { when: 1, to: 1 }],
+        routes: [
+          { when: { severity: "high", colour: ["red"] }, to: ["nobody"] },
+          { when: 1, to: 1 },
+        ],
         otherwise: ["topic", "pager"],
       },
       keepDays: 0,
     });
-    const problems = problemsOf(text, { ...lambdaEnvironment, ENGINE_TABLE: "", ENGINE_TOPIC_ARN: "nonsense" });
+    const problems = problemsOf(text, {
+      ...lambdaEnvironment,
+      ENGINE_TABLE: "",
+      ENGINE_TOPIC_ARN: "nonsense",
+    });
     expect(problems).toEqual([
       expect.stringContaining("ENGINE_TOPIC_ARN is not what it should be"),
       expect.stringContaining("ENGINE_TABLE is not set"),
@@ -128,8 +137,8 @@ describe("readConfig", () => {
   });
 
   it("names everything that an empty environment lacks", () => {
-    expect(problemsOf(JSON.stringify(good), {}).filter((problem) => problem.includes("is not set"))).toHaveLength(
-      Object.keys(lambdaEnvironment).length,
-    );
+    expect(
+      problemsOf(JSON.stringify(good), {}).filter((problem) => problem.includes("is not set")),
+    ).toHaveLength(Object.keys(lambdaEnvironment).length);
   });
 });

@@ -89,7 +89,12 @@ describe("dispatch", () => {
     expect(answer).toMatchObject({
       outcomes: [
         { destination: "b", ok: true },
-        { destination: "c", type: "unknown", ok: false, reason: expect.stringContaining("no destination c") as string },
+        {
+          destination: "c",
+          type: "unknown",
+          ok: false,
+          reason: expect.stringContaining("no destination c") as string,
+        },
       ],
     });
     expect([a.taken.length, b.taken.length]).toEqual([0, 1]);

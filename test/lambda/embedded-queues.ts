@@ -1,6 +1,11 @@
 /** SQS on this machine, with the two queues of delivering. */
 import type { AddressInfo } from "node:net";
-import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { buildApp } from "fauxqs";
 import type { Received } from "../faults/queue-model.ts";
 

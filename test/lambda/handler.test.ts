@@ -189,10 +189,9 @@ describe("the bundled handler", () => {
       destination: "topic",
     });
     await queues.send(queues.redeliveryUrl, body);
-    const Records = (await queues.receive(queues.redeliveryUrl, 60)).map((message) => ({
-      ...message,
-      eventSource: "aws:sqs",
-    }));
+    const Records = (await queues.receive(queues.redeliveryUrl, 60)).map((message) =>
+      Object.assign(message, { eventSource: "aws:sqs" }),
+    );
     expect(Records).toHaveLength(1);
     // Before it is due it stays, hidden.
     const early = await run([{ Records }]);
@@ -207,7 +206,9 @@ describe("the bundled handler", () => {
     answer = 200;
     published.length = 0;
     const { results } = await run([{ engine: "send-test" }]);
-    expect(JSON.parse(results[1] ?? "")).toMatchObject({ outcomes: [{ destination: "topic", type: "sns", ok: true }] });
+    expect(JSON.parse(results[1] ?? "")).toMatchObject({
+      outcomes: [{ destination: "topic", type: "sns", ok: true }],
+    });
     expect(published[0]?.get("Subject")).toContain("TEST");
   });
 

@@ -16,6 +16,17 @@ function recorded() {
 
 const how = { part: "first", attempts: 1, took: 12 };
 
+const metrics = (names: readonly string[], dimensions: readonly string[]) => ({
+  Timestamp: 1_795_169_730_000,
+  CloudWatchMetrics: [
+    {
+      Namespace: "CloudTrailEngine",
+      Dimensions: [dimensions],
+      Metrics: names.map((Name) => ({ Name, Unit: "Count" })),
+    },
+  ],
+});
+
 describe("createReport", () => {
   it("writes what is invisible or breaks lines as escapes", () => {
     const { lines, report } = recorded();
@@ -54,11 +65,31 @@ describe("createReport", () => {
     const told = { ...ids, severity: "high" };
     const nothing = "something that is no error was thrown";
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-      { level: "info", message: "alert delivered", ...told, destination: "topic", attempts: 1, milliseconds: 12 },
-      { level: "info", message: "summary delivered", ...told, destination: "topic", attempts: 3, milliseconds: 7 },
+      {
+        level: "info",
+        message: "alert delivered",
+        ...told,
+        destination: "topic",
+        attempts: 1,
+        milliseconds: 12,
+      },
+      {
+        level: "info",
+        message: "summary delivered",
+        ...told,
+        destination: "topic",
+        attempts: 3,
+        milliseconds: 7,
+      },
       { level: "error", message: "delivery failed", ...ids, destination: "datadog", ...failed },
       { level: "error", message: "delivery failed", ...ids, destination: "x", reason: nothing },
-      { level: "error", message: "delivery given up", alertId: alert.id, destination: "datadog", reason: "no answer" },
+      {
+        level: "error",
+        message: "delivery given up",
+        alertId: alert.id,
+        destination: "datadog",
+        reason: "no answer",
+      },
       { level: "error", message: "repeat not told", ...ids, destination: "slack", ...failed },
       { level: "error", message: "redelivery failed", messageId: "m1", reason: "Error: no table" },
       { level: "error", message: "no route, so every destination", ...ids },
@@ -67,8 +98,21 @@ describe("createReport", () => {
       { level: "info", message: "alert suppressed", ...told, suppression: "backup", owner: "platform\u202e" },
       { level: "info", message: "alert staged", ...told },
       { level: "info", message: "alert deduplicated", ...told, count: 4 },
-      { level: "error", message: "suppression failed", suppression: "backup", ruleId: "_global/x", reason: "boom", eventID: ids.eventID },
-      { level: "error", message: "dedup failed", ...ids, doing: "making the timer", reason: "Error: throttled" },
+      {
+        level: "error",
+        message: "suppression failed",
+        suppression: "backup",
+        ruleId: "_global/x",
+        reason: "boom",
+        eventID: ids.eventID,
+      },
+      {
+        level: "error",
+        message: "dedup failed",
+        ...ids,
+        doing: "making the timer",
+        reason: "Error: throttled",
+      },
     ]);
   });
 
@@ -97,16 +141,6 @@ describe("createReport", () => {
     report.deliveryDead(alert.id, "topic", "x");
     lines.length = 0;
     report.flush();
-    const metrics = (names: readonly string[], dimensions: readonly string[]) => ({
-      Timestamp: 1_795_169_730_000,
-      CloudWatchMetrics: [
-        {
-          Namespace: "CloudTrailEngine",
-          Dimensions: [dimensions],
-          Metrics: names.map((Name) => ({ Name, Unit: "Count" })),
-        },
-      ],
-    });
     const counts = {
       Records: 3,
       RecordsMatched: 1,

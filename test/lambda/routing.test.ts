@@ -26,7 +26,9 @@ describe("routeOf", () => {
   });
 
   it("is empty when a route leads nowhere", () => {
-    expect(routeOf(alert, undefined, { match: "first", routes: [{ when: {}, to: [] }], otherwise: ["x"] })).toEqual([]);
+    expect(
+      routeOf(alert, undefined, { match: "first", routes: [{ when: {}, to: [] }], otherwise: ["x"] }),
+    ).toEqual([]);
   });
 });
 

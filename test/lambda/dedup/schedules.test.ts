@@ -155,7 +155,7 @@ describe("repeats, whatever comes", () => {
         });
         expect(got.toSorted()).toEqual(greedyWindows(list));
       }),
-      runs(300),
+      runs(150),
     ));
 
   it("are told once and counted once: late, twice, at once, with faults and deaths", () =>
@@ -165,7 +165,7 @@ describe("repeats, whatever comes", () => {
         expectWindows(outcome, list);
         expect(outcome.loud).toBe(0);
       }),
-      runs(600),
+      runs(300),
     ));
 
   it("get one answer each, however often they come, as long as nobody dies", () =>
@@ -179,7 +179,7 @@ describe("repeats, whatever comes", () => {
           expect(new Set(answers)).toEqual(new Set([belongsTo(outcome, id)]));
         }
       }),
-      runs(300),
+      runs(150),
     ));
 
   it("are never repeats of what nobody was told of, unless that is said aloud", () =>
@@ -198,7 +198,7 @@ describe("repeats, whatever comes", () => {
         });
         expect(untold.length === 0 || loud > 0).toBe(true);
       }),
-      runs(300),
+      runs(150),
     ));
 });
 
@@ -214,7 +214,7 @@ describe.each([
         const firsts = list.filter(({ id }) => outcome.world.alerts.has(outcome.alertIds.get(id) ?? ""));
         expect(firsts.map(({ id }) => id).toSorted()).toEqual(greedyBursts(rule, list));
       }),
-      runs(300),
+      runs(150),
     ));
 
   it("is one alert a burst, and no burst goes untold: late, twice, at once, with faults and deaths", () =>
@@ -224,7 +224,7 @@ describe.each([
         expectBursts(rule, outcome, list);
         expect(outcome.loud).toBe(0);
       }),
-      runs(600),
+      runs(300),
     ));
 });
 

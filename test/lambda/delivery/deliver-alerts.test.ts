@@ -15,7 +15,9 @@ describe("deliverAlerts", () => {
   it("records, delivers to every destination and writes down each receipt", async () => {
     const [a, b] = [fake("a", async () => "ts-1"), fake("b")];
     const stage = makeStage([a, b]);
-    expect(await stage.play(deliverAlerts(to(["a", "b"], alert), stage.ports, stage.invocation()))).toEqual([]);
+    expect(await stage.play(deliverAlerts(to(["a", "b"], alert), stage.ports, stage.invocation()))).toEqual(
+      [],
+    );
     expect([a.taken, b.taken]).toEqual([[{ alert, kind: "first" }], [{ alert, kind: "first" }]]);
     expect(deliveriesOf(stage.memory.get(keyOf(alert.id, "first")))).toMatchObject({
       a: { state: "delivered", receipt: "ts-1", attempts: 1 },
@@ -40,7 +42,9 @@ describe("deliverAlerts", () => {
 
   it("queues what failed for that destination alone, no longer than SQS can, and remembers when it is due", async () => {
     const stage = makeStage([fake("a", down("a", true, 7_200_000)), fake("b")]);
-    expect(await stage.play(deliverAlerts(to(["a", "b"], alert), stage.ports, stage.invocation()))).toEqual([]);
+    expect(await stage.play(deliverAlerts(to(["a", "b"], alert), stage.ports, stage.invocation()))).toEqual(
+      [],
+    );
     expect(stage.queued).toEqual([
       { message: { alertId: alert.id, part: "first", destination: "a" }, delay: 900_000 },
     ]);
@@ -55,11 +59,20 @@ describe("deliverAlerts", () => {
     const stage = makeStage([fake("a", down("a", false)), fake("b")]);
     await stage.play(deliverAlerts(to(["a", "gone", "b"], alert), stage.ports, stage.invocation()));
     expect(stage.letters).toMatchObject([
-      { alertId: alert.id, destination: "gone", reason: expect.stringContaining("no destination gone") as string },
+      {
+        alertId: alert.id,
+        destination: "gone",
+        reason: expect.stringContaining("no destination gone") as string,
+      },
       { destination: "a", reason: "a is down", attempts: 1, title: alert.title, severity: "high" },
     ]);
     expect(stage.queued).toEqual([]);
-    expect(stage.numbers()).toMatchObject({ Alerts: 1, AlertsDead: 1, "DeliveriesDead@a": 1, "DeliveriesDead@gone": 1 });
+    expect(stage.numbers()).toMatchObject({
+      Alerts: 1,
+      AlertsDead: 1,
+      "DeliveriesDead@a": 1,
+      "DeliveriesDead@gone": 1,
+    });
   });
 
   it("asks the queue to look again at a delivery that another invocation holds", async () => {
@@ -112,7 +125,9 @@ describe("deliverAlerts", () => {
     expect(await stage.play(done)).toEqual([]);
     expect(stage.time.now() - start).toBeLessThan(58_000);
     expect(stage.queued).toHaveLength(20);
-    expect(stage.lines.map(({ reason }) => reason)).toContain("stuck had not answered when the invocation's time was up");
+    expect(stage.lines.map(({ reason }) => reason)).toContain(
+      "stuck had not answered when the invocation's time was up",
+    );
   });
 
   it("delivers the most severe first, and the others in their order", async () => {
@@ -145,12 +160,12 @@ describe("deliverAlerts", () => {
         throw new Error("no queue");
       },
     });
-    const failures = await stage.play(
-      deliverAlerts(to(["a", "b"], alert), stage.ports, stage.invocation()),
-    );
+    const failures = await stage.play(deliverAlerts(to(["a", "b"], alert), stage.ports, stage.invocation()));
     expect(failures.map(String)).toEqual(["Error: no queue"]);
     expect(a.taken).toHaveLength(1);
-    expect(deliveriesOf(stage.memory.get(keyOf(alert.id, "first")))).toMatchObject({ b: { state: "pending" } });
+    expect(deliveriesOf(stage.memory.get(keyOf(alert.id, "first")))).toMatchObject({
+      b: { state: "pending" },
+    });
   });
 
   it("gives a summary the receipts of the first notice", async () => {

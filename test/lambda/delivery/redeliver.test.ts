@@ -57,7 +57,9 @@ describe("redeliver", () => {
     expect(pauses.slice(0, 8)).toEqual([60, 120, 240, 480, 960, 1_920, 3_600, 3_600].map((s) => s * 1000));
     expect(stage.time.now() - start).toBeGreaterThanOrEqual(24 * HOUR);
     expect(stage.letters).toMatchObject([{ alertId: alert.id, destination: "a", reason: "a is down" }]);
-    expect(Date.parse(stage.letters[0]?.until ?? "") - Date.parse(stage.letters[0]?.since ?? "")).toBeGreaterThanOrEqual(24 * HOUR);
+    expect(
+      Date.parse(stage.letters[0]?.until ?? "") - Date.parse(stage.letters[0]?.since ?? ""),
+    ).toBeGreaterThanOrEqual(24 * HOUR);
     expect(stage.numbers()).toMatchObject({ AlertsDead: 1, "DeliveriesDead@a": 1 });
     expect(await again()).toEqual([]);
     expect(stage.letters).toHaveLength(1);
@@ -100,7 +102,9 @@ describe("redeliver", () => {
       const stage = makeStage([]);
       const message = { messageId: "m1", receiptHandle: "h1", body };
       expect(await stage.play(redeliver([message], stage.ports, stage.invocation()))).toEqual([]);
-      expect(stage.letters).toMatchObject([{ body, reason: expect.stringContaining("names no delivery") as string }]);
+      expect(stage.letters).toMatchObject([
+        { body, reason: expect.stringContaining("names no delivery") as string },
+      ]);
     },
   );
 
@@ -122,7 +126,11 @@ describe("redeliver", () => {
         return stage.ports.store.claim(...all);
       },
     };
-    const broken = { ...message, messageId: "m2", body: JSON.stringify({ alertId: "broken", part: "first", destination: "a" }) };
+    const broken = {
+      ...message,
+      messageId: "m2",
+      body: JSON.stringify({ alertId: "broken", part: "first", destination: "a" }),
+    };
     const staying = redeliver([broken, message], { ...stage.ports, store }, stage.invocation());
     expect(await stage.play(staying)).toEqual(["m2"]);
     expect(a.taken).toHaveLength(1);

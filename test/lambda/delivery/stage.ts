@@ -86,7 +86,7 @@ export function makeStage(destinations: readonly Destination[], changes: Partial
     for (const { _aws, destination, ...counts } of lines) {
       if (_aws === undefined) continue;
       for (const [name, value] of Object.entries(counts))
-        found[destination === undefined ? name : `${name}@${String(destination)}`] = Number(value);
+        found[typeof destination === "string" ? `${name}@${destination}` : name] = Number(value);
     }
     return found;
   }

@@ -29,7 +29,10 @@ describe.each(["DynamoDB", "memory"])("the alert store over %s", (name) => {
     const alert = fresh();
     const recorded = await store().record(alert, "first", ["a", "b"], caller("one"));
     expect(recorded).toMatchObject({ isNew: true, busy: [] });
-    expect(recorded.mine.map(({ destination, attempts }) => [destination, attempts])).toEqual([["a", 1], ["b", 1]]);
+    expect(recorded.mine.map(({ destination, attempts }) => [destination, attempts])).toEqual([
+      ["a", 1],
+      ["b", 1],
+    ]);
     const found = await store().read(alert.id, "first", Date.now() + 10_000);
     expect(found?.alert).toEqual(alert);
     expect(found?.deliveries["a"]).toMatchObject({ state: "pending", owner: "one" });
@@ -57,7 +60,10 @@ describe.each(["DynamoDB", "memory"])("the alert store over %s", (name) => {
       Array.from({ length: 8 }, (_, n) => store().claim(alert.id, "first", "a", caller(`n${n}`, 20_000))),
     );
     expect(claims.filter(({ may }) => may)).toHaveLength(1);
-    expect(claims.find(({ may }) => may)).toMatchObject({ alert: { id: alert.id }, delivery: { attempts: 2 } });
+    expect(claims.find(({ may }) => may)).toMatchObject({
+      alert: { id: alert.id },
+      delivery: { attempts: 2 },
+    });
   });
 
   it("adds a destination that is routed to since, and does not forget one that is not any more", async () => {
@@ -75,7 +81,10 @@ describe.each(["DynamoDB", "memory"])("the alert store over %s", (name) => {
     await store().settle(alert.id, "first", "a", { state: "dead", reason: "late" }, caller("one"));
     const found = await store().read(alert.id, "first", Date.now() + 10_000);
     expect(found?.deliveries["a"]).toMatchObject({ state: "delivered", receipt: "r" });
-    expect(await store().claim(alert.id, "first", "a", caller("two", 20_000))).toEqual({ may: false, why: "settled" });
+    expect(await store().claim(alert.id, "first", "a", caller("two", 20_000))).toEqual({
+      may: false,
+      why: "settled",
+    });
   });
 
   it("does not let one who lost its lease queue or bury what another is delivering", async () => {
@@ -93,7 +102,13 @@ describe.each(["DynamoDB", "memory"])("the alert store over %s", (name) => {
     const alert = fresh();
     await store().record(alert, "first", ["a", "b", "c"], caller("one"));
     const settle = (id: string, state: "delivered" | "dead") =>
-      store().settle(alert.id, "first", id, state === "dead" ? { state, reason: "no" } : { state }, caller("one"));
+      store().settle(
+        alert.id,
+        "first",
+        id,
+        state === "dead" ? { state, reason: "no" } : { state },
+        caller("one"),
+      );
     expect(await settle("a", "delivered")).toBeUndefined();
     await settle("b", "dead");
     expect(await settle("c", "delivered")).toBe("dead");
@@ -107,8 +122,18 @@ describe.each(["DynamoDB", "memory"])("the alert store over %s", (name) => {
     const alert = fresh();
     await store().record(alert, "first", ["a"], caller("one"));
     const due = Date.now() + 60_000;
-    await store().settle(alert.id, "first", "a", { state: "queued", reason: "x".repeat(999), due }, caller("one"));
-    expect(await store().claim(alert.id, "first", "a", caller("two"))).toEqual({ may: false, why: "busy", until: due });
+    await store().settle(
+      alert.id,
+      "first",
+      "a",
+      { state: "queued", reason: "x".repeat(999), due },
+      caller("one"),
+    );
+    expect(await store().claim(alert.id, "first", "a", caller("two"))).toEqual({
+      may: false,
+      why: "busy",
+      until: due,
+    });
     const claim = await store().claim(alert.id, "first", "a", caller("two", 60_001));
     expect(claim).toMatchObject({ may: true, delivery: { attempts: 2, state: "queued" } });
     expect((await store().record(alert, "first", ["a"], caller("three", 60_001))).mine).toEqual([]);
@@ -119,14 +144,22 @@ describe.each(["DynamoDB", "memory"])("the alert store over %s", (name) => {
     await store().record(alert, "first", ["a"], caller("one"));
     await store().settle(alert.id, "first", "a", { state: "delivered", receipt: "ts-1" }, caller("one"));
     await store().record(alert, "summary", ["a"], caller("one"));
-    expect(await store().claim(alert.id, "summary", "a", caller("two", 20_000))).toMatchObject({ may: true, receipt: "ts-1" });
+    expect(await store().claim(alert.id, "summary", "a", caller("two", 20_000))).toMatchObject({
+      may: true,
+      receipt: "ts-1",
+    });
     expect(await store().claim("none", "first", "a", caller("two"))).toEqual({ may: false, why: "gone" });
-    expect(await store().claim(alert.id, "first", "none", caller("two"))).toEqual({ may: false, why: "gone" });
+    expect(await store().claim(alert.id, "first", "none", caller("two"))).toEqual({
+      may: false,
+      why: "gone",
+    });
     expect(await store().read("none", "first", Date.now() + 10_000)).toBeUndefined();
   });
 
   it("keeps an alert of more than an item may hold, shortened and saying so", async () => {
-    const noise = Array.from({ length: 150_000 }, (_, n) => Math.imul(n, 2_654_435_761).toString(36)).join("");
+    const noise = Array.from({ length: 150_000 }, (_, n) => Math.imul(n, 2_654_435_761).toString(36)).join(
+      "",
+    );
     const alert = { ...fresh(), record: { ...fresh().record, requestParameters: { noise } } };
     await store().record(alert, "first", ["a"], caller("one"));
     const found = await store().read(alert.id, "first", Date.now() + 10_000);

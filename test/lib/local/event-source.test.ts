@@ -99,7 +99,9 @@ describe("the event source of a local queue", () => {
     const received = batches.flatMap(({ records }) => records.map(({ body }) => body));
     expect(received.filter((body) => body === "good")).toHaveLength(1);
     expect(received.filter((body) => body === "bad")).toHaveLength(2);
-    const times = batches.flatMap(({ at, records }) => (records.some(({ body }) => body === "bad") ? [at] : []));
+    const times = batches.flatMap(({ at, records }) =>
+      records.some(({ body }) => body === "bad") ? [at] : [],
+    );
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(3_600_000);
   });
 

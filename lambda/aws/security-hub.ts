@@ -1,0 +1,6 @@
+/** What is used of an AWS client: see `dynamodb.ts`. */
+export {
+  BatchImportFindingsCommand,
+  DescribeHubCommand,
+  SecurityHubClient,
+} from "@aws-sdk/client-securityhub";

@@ -1,0 +1,110 @@
+import { describe, expect, it, vi } from "vitest";
+import { makeAlert } from "../../lambda/alerts/alert.ts";
+import type { Destination } from "../../lambda/destinations/destination.ts";
+import type { Evaluation } from "../../lambda/engine/engine.ts";
+import { closeWindow, type Ports, processInput } from "../../lambda/pipeline.ts";
+import { sampleMatch, sampleRecord } from "./alerts/sample.ts";
+import { down, fake, makeStage } from "./delivery/stage.ts";
+
+const record = sampleRecord();
+const envelope = {
+  version: "0",
+  "detail-type": "AWS API Call via CloudTrail",
+  source: "aws.ec2",
+  detail: record,
+};
+const alert = makeAlert(sampleMatch(), record);
+
+function stageWith(
+  destinations: readonly Destination[],
+  evaluation: Partial<Evaluation> = {},
+  changes: Partial<Ports> = {},
+) {
+  const engine = {
+    evaluate: async () => ({ matches: [sampleMatch()], candidates: 1, problems: [], ...evaluation }),
+  };
+  const stage = makeStage(destinations, { engine, ...changes });
+  const process = (input: unknown = envelope) =>
+    stage.play(processInput(input, stage.ports, stage.invocation()));
+  return { ...stage, process };
+}
+
+const dedupWith = (changes: Partial<Ports["dedup"]>) => ({
+  dedup: { admit: async () => ({ kind: "counting" as const }), close: async () => undefined, ...changes },
+});
+
+async function noTable(): Promise<never> {
+  throw new Error("no table");
+}
+
+describe("repeats and windows", () => {
+  it("tells of a repeat only where a medium can change what it shows, and only once it shows something", async () => {
+    const updating = fake("updating", async () => "ts-1", true);
+    const plain = fake("plain");
+    const failing = fake("failing", down("failing"), true);
+    const repeat = { ...alert, count: 3 };
+    let calls = 0;
+    const admit: Ports["dedup"]["admit"] = async (one) =>
+      calls++ === 0
+        ? { kind: "first", alert: one }
+        : { kind: "repeat", alert: one, of: alert.id, count: 3, notify: repeat };
+    const { process, numbers, lines } = stageWith([updating, plain, failing], {}, dedupWith({ admit }));
+    await process();
+    await process();
+    expect(updating.taken.slice(1)).toEqual([{ alert: repeat, kind: "repeat", receipt: "ts-1" }]);
+    expect(plain.taken).toHaveLength(1);
+    expect(lines).toContainEqual(expect.objectContaining({ message: "alert deduplicated", count: 3 }));
+    expect(numbers()).toMatchObject({ Alerts: 2, AlertsDeduplicated: 1, "DeliveriesFailed@failing": 1 });
+  });
+
+  it("makes no alert while a threshold is counting", async () => {
+    const a = fake("a");
+    const { process, numbers } = stageWith([a], {}, dedupWith({}));
+    await process();
+    expect(a.taken).toEqual([]);
+    expect(numbers()).toEqual({ Records: 1, RecordsMatched: 1 });
+  });
+
+  it("lets an alert through whose window cannot be asked, and says so in it", async () => {
+    const a = fake("a");
+    const { process, numbers } = stageWith([a], {}, dedupWith({ admit: noTable }));
+    await process();
+    expect(a.taken[0]?.alert.notes).toEqual(["Whether this is a repeat could not be found out: no table"]);
+    expect(numbers()).toMatchObject({ Alerts: 1, DedupFailed: 1 });
+  });
+
+  it("asks Lambda to try again when a threshold cannot be asked: one record alone is no alert", async () => {
+    const a = fake("a");
+    const threshold = { count: 5, within: "10m", by: ["actor.arn"] };
+    const { process } = stageWith(
+      [a],
+      { matches: [sampleMatch({ threshold })] },
+      dedupWith({ admit: noTable }),
+    );
+    await expect(process()).rejects.toThrow("1 failed: no table");
+    expect(a.taken).toEqual([]);
+  });
+
+  it("tells whoever had the first notice of the whole window when it closes, once", async () => {
+    const [a, b] = [fake("a", async () => "ts-1"), fake("b")];
+    const summary = { ...alert, count: 96 };
+    const close = vi.fn<Ports["dedup"]["close"]>(async () => summary);
+    const routing = { match: "first", routes: [], otherwise: ["a"] } as const;
+    const dedup = { admit: async () => ({ kind: "first" as const, alert }), close };
+    const stage = stageWith([a, b], {}, { dedup, routing });
+    await stage.process();
+    const payload = { engine: "close-window", window: "w" };
+    for (let n = 0; n < 2; n++) await stage.play(closeWindow(payload, stage.ports, stage.invocation()));
+    expect(close.mock.calls[0]?.[0]).toEqual(payload);
+    expect(a.taken.slice(1)).toEqual([{ alert: summary, kind: "summary", receipt: "ts-1" }]);
+    expect(b.taken).toEqual([]);
+    expect(stage.numbers()).toMatchObject({ Alerts: 1, AlertsDelivered: 1, "Deliveries@a": 2 });
+  });
+
+  it("says nothing at the close of a window in which nothing came after the first", async () => {
+    const a = fake("a");
+    const stage = stageWith([a]);
+    await stage.play(closeWindow({ engine: "close-window" }, stage.ports, stage.invocation()));
+    expect(a.taken).toEqual([]);
+  });
+});
