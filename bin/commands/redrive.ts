@@ -159,6 +159,6 @@ async function send(letters: readonly DeadLetter[], sent: Set<DeadLetter>, engin
 }
 
 /** A receipt is only good for this run. */
-function withoutReceipt({ receiptHandle: _, ...letter }: DeadLetter): object {
-  return letter;
+function withoutReceipt(letter: DeadLetter): object {
+  return Object.fromEntries(Object.entries(letter).filter(([name]) => name !== "receiptHandle"));
 }

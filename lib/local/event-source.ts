@@ -59,7 +59,8 @@ export function startEventSource(options: EventSourceOptions): EventSource {
     });
   };
   const pump = (): void => {
-    while (!stopped && ready.length > 0 && working.size < spec.maxConcurrency) {
+    if (stopped) return;
+    while (ready.length > 0 && working.size < spec.maxConcurrency) {
       const batch = ready.splice(0, spec.batchSize);
       const work: Promise<void> = invokeWith(batch).finally(() => {
         working.delete(work);

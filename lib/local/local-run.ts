@@ -10,7 +10,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Alert } from "../../lambda/alerts/alert-schema.ts";
 import { DEFAULT_SPEED } from "./choices.ts";
-import { compileEventRules } from "../../lambda/engine/delivery.ts";
 import type { Envelope } from "../../lambda/record/record.ts";
 import { noCounts, readLogLine } from "./detector-log.ts";
 import type { DeliveryNews, LogCounts } from "./detector-log.ts";
@@ -24,6 +23,7 @@ import { readDestinations, startDestinations } from "./local-destinations.ts";
 import { LocalLambda } from "./local-lambda.ts";
 import type { InvocationResult } from "./local-lambda.ts";
 import { createResources } from "./local-resources.ts";
+import { routeEnvelopes } from "./route-envelopes.ts";
 import { readStack } from "./local-stack.ts";
 import type { LocalEventRule, LocalFunctionSpec } from "./local-stack.ts";
 import { startTables } from "./local-table.ts";
@@ -152,7 +152,11 @@ async function start(
   const local = await createResources(template, { queues, tables, ...place, stackName });
   const stack = readStack(template, local.values);
   const configured = stack.functions.flatMap((spec) => readDestinations(assetFolder(spec, assets)));
-  const standIns = await startDestinations(configured, { ...place, clock, ...listenerOf(options) });
+  const standIns = await startDestinations(configured, {
+    ...place,
+    clock,
+    onTold: (id, line) => options.onTold?.(id, line),
+  });
   for (const standIn of standIns.values()) opened(standIn);
   const endpoints = {
     queues: queues.url,
@@ -197,11 +201,15 @@ async function start(
     if (queue === undefined || lambda === undefined) return [];
     const deadLetters = local.queuesByArn.get(spec.deadLettersArn ?? "");
     const call = (event: unknown): Promise<InvocationResult> => lambda.call(event);
-    const { onProblem } = options;
     const source = startEventSource({
-      ...{ spec, queue, deadLetters, queues, clock, region: LOCAL_REGION },
+      spec,
+      queue,
+      deadLetters,
+      queues,
+      clock,
+      region: LOCAL_REGION,
       invoke: call,
-      onProblem: (line) => onProblem(line),
+      onProblem: (line) => options.onProblem(line),
     });
     return [source];
   });
@@ -259,33 +267,6 @@ async function start(
     settled: () => quiet(false),
     finished: () => quiet(true),
   };
-}
-
-/** Takes envelopes to the functions that the event rules deliver them to. */
-function routeEnvelopes(
-  eventRules: readonly LocalEventRule[],
-  lambdas: ReadonlyMap<string, LocalLambda>,
-  { onPassedOver }: Pick<LocalRunOptions, "onPassedOver">,
-) {
-  const delivering = compileEventRules(eventRules);
-  const targets = new Map(eventRules.map(({ name, targets: of }) => [name, of]));
-  let seen = 0;
-  let letThrough = 0;
-  return {
-    counts: () => ({ seen, letThrough }),
-    take: (envelope: Envelope): void => {
-      seen += 1;
-      const through = delivering(envelope);
-      const to = through.flatMap(({ name }) => targets.get(name) ?? []);
-      if (to.length > 0) letThrough += 1;
-      else onPassedOver?.(envelope, through.length > 0);
-      for (const target of to) lambdas.get(target)?.invoke(envelope);
-    },
-  };
-}
-
-function listenerOf({ onTold }: LocalRunOptions) {
-  return onTold === undefined ? {} : { onTold };
 }
 
 function assetFolder(spec: LocalFunctionSpec, assets: ReadonlyMap<string, string>): string {

@@ -50,7 +50,10 @@ export class ProcessPool {
 
   /** Takes a process back; one that has ended is forgotten. */
   give(child: ChildProcess): void {
-    if (!this.#all.has(child)) return void this.#replace();
+    if (!this.#all.has(child)) {
+      this.#replace();
+      return;
+    }
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(child);
     else next.take(child);

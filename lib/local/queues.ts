@@ -218,7 +218,7 @@ function takeOverTiming(target: unknown, body: unknown, listeners: ReadonlyMap<s
   const listener = listeners.get(String(request["QueueUrl"]));
   if (listener === undefined) return;
   if (target === "AmazonSQS.SendMessage") {
-    const seconds = { DataType: "Number", StringValue: String(request["DelaySeconds"] ?? 0) };
+    const seconds = { DataType: "Number", StringValue: String(Number(request["DelaySeconds"] ?? 0)) };
     request["MessageAttributes"] = { [DELAY]: seconds };
     request["DelaySeconds"] = 0;
     listener.sent();

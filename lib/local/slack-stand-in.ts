@@ -32,7 +32,6 @@ function judgeWebhook(request: LocalRequest): Judgement {
 }
 
 function judgeMethod(request: LocalRequest, posted: Set<string>, count: number): Judgement {
-  const refused = (error: string): Judgement => ({ reply: json(200, { ok: false, error }) });
   if (request.headers.authorization !== `Bearer ${LOCAL_SECRETS.token}`) return refused("invalid_auth");
   const message = objectIn(request.body);
   if (message === undefined) return refused("invalid_json");
@@ -53,6 +52,10 @@ function judgeMethod(request: LocalRequest, posted: Set<string>, count: number):
   posted.add(`${channel} ${ts}`);
   const line = `${thread === "" ? "" : "(in the thread) "}${textIn(message, "text")}`;
   return { reply: json(200, { ok: true, channel, ts }), took: { line, body: message } };
+}
+
+function refused(error: string): Judgement {
+  return { reply: json(200, { ok: false, error }) };
 }
 
 /** Slack's word for what is wrong with a message. */

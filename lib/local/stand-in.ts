@@ -14,7 +14,7 @@ import type { LocalReply, LocalRequest, LocalServer } from "./local-server.ts";
 export type Fault = { readonly status: number } | "timeout";
 
 /** A message that a stand-in took. */
-export type Told = {
+type Told = {
   readonly path: string;
   /** What a person sees of it first, on one line. */
   readonly line: string;
@@ -57,11 +57,8 @@ export type StandInPlace = {
 };
 
 /** Starts the stand-in of the destination `id`. */
-export async function startStandIn(
-  id: string,
-  medium: Medium,
-  { clock, onTold }: StandInPlace,
-): Promise<StandIn> {
+export async function startStandIn(id: string, medium: Medium, place: StandInPlace): Promise<StandIn> {
+  const { clock } = place;
   const told: Told[] = [];
   let requests = 0;
   let failed = 0;
@@ -78,7 +75,7 @@ export async function startStandIn(
       const { reply, took } = medium.judge(request, told.length);
       if (took !== undefined) {
         told.push({ ...took, path: request.path, at: clock.now() });
-        onTold?.(id, took.line);
+        place.onTold?.(id, took.line);
       }
       return reply;
     },

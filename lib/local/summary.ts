@@ -114,7 +114,7 @@ export function describeDelivery({
       return `  ${destination} failed: ${what}: ${printable(reason)}`;
     case "repeat-failed":
       return `  ${destination} was not told of a repeat: ${what}: ${printable(reason)}`;
-    case "dead":
+    default:
       return `  ${destination} will not get it: it is in the dead-letter queue of deliveries`;
   }
 }

@@ -86,13 +86,18 @@ function readContext({ directory, rules, destinations }: SynthesisOptions): Json
 
 /** The configured destinations, and those asked for that are not like one of them. */
 function withLocal(configured: JsonObject, wanted: readonly string[]): JsonObject {
-  const kind = (settings: unknown): string => `${asObject(settings)["type"]} ${asObject(settings)["api"]}`;
   const known = new Set(Object.values(configured).map((one) => kind(one)));
   const added = wanted.flatMap((name): [string, unknown][] => {
     const settings = LOCAL_DESTINATIONS[name];
     return settings === undefined || known.has(kind(settings)) ? [] : [[name, settings]];
   });
   return { ...configured, ...Object.fromEntries(added) };
+}
+
+/** What two destinations have in common that one stand-in shows as well as the other. */
+function kind(settings: unknown): string {
+  const { type, api } = asObject(settings);
+  return `${String(type)} ${String(api)}`;
 }
 
 /** The outputs that the local run can resolve; the others name what exists only on AWS. */

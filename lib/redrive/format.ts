@@ -50,7 +50,7 @@ function describe(letter: DeadLetter): string[] {
     }
     case "record":
       return [`${head}  record not processed: ${printable(letter.title)}`, why];
-    case "unknown":
+    default:
       return [`${head}  not a message of the engine`, why];
   }
 }

@@ -43,7 +43,7 @@ export async function replayDeadLetter(letter: DeadLetter, ports: ReplayPorts): 
         return await replayDelivery(letter, ports);
       case "record":
         return await replayRecord(letter, ports);
-      case "unknown":
+      default:
         return {
           ok: false,
           says: "this message is none of the engine's; look at it with show, and delete it in SQS",

@@ -42,7 +42,7 @@ export function openSession(region: string): Session {
 }
 
 /** There is no engine to work with; the message says what to do. */
-export class NoEngineError extends Error {
+class NoEngineError extends Error {
   override readonly name = "NoEngineError";
 }
 

@@ -118,7 +118,6 @@ async function load(recordsPerMinute: number, share: number, duration: number): 
     }
     const counts = await run.counts();
     const bytes = Math.max(...run.pids().map((pid) => peakMemory(pid)));
-    const say = (line: string): void => void process.stdout.write(`${line}\n`);
     say(
       `${total} records in ${seconds.toFixed(0)} s, settled ${((ends - began) / 1000 - seconds).toFixed(1)} s later, on ${availableParallelism()} cores`,
     );
@@ -141,6 +140,10 @@ async function load(recordsPerMinute: number, share: number, duration: number): 
     client.destroy();
     await run.stop();
   }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 /** A change by hand of its own actor, so that none is a repeat of another. */

@@ -7,7 +7,7 @@ import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 
 /** An engine with empty queues, whose detector gives this answer. */
-function session(answer: unknown = undefined): Session {
+function session(answer?: unknown): Session {
   return {
     outputs: async () => ({ DetectorArn: "arn", DeadLettersUrl: "u", DeadDeliveriesUrl: "v" }),
     sqs: { send: async () => ({}) },
@@ -57,11 +57,11 @@ describe("engine redrive", () => {
   });
 });
 
+const sendTest = (answer: unknown) => sendTestCommand(() => session(answer), REGION);
+
 describe("engine send-test", () => {
   const took = { destination: "slack", type: "slack", ok: true, milliseconds: 5 };
   const refused = { destination: "teams", type: "teams", ok: false, milliseconds: 5, reason: "no\u001b[1m" };
-  const sendTest = (answer: unknown) => sendTestCommand(() => session(answer), REGION);
-
   it("says what each destination answered and exits with 1 when one refused", async () => {
     const both = await run(sendTest({ ok: true, value: { outcomes: [took, refused] } }));
     expect(both.code).toBe(1);

@@ -134,8 +134,8 @@ describe("every destination, through outages", () => {
     const told = standIn("pagerduty").told.map(({ body }) => body as { dedup_key: string });
     expect(told).toHaveLength(alerts.length);
     expect(new Set(told.map(({ dedup_key: key }) => key))).toEqual(new Set(alerts.map(({ id }) => id)));
-    for (const [id, length] of before)
-      if (id !== "pagerduty") expect([id, standIn(id).told.length]).toEqual([id, length]);
+    const others = before.filter(([id]) => id !== "pagerduty");
+    expect(others.map(([id]) => [id, standIn(id).told.length])).toEqual(others);
     expect((await redrive()).stdout).toBe("CloudTrailEngine has no dead letters.\n");
   }, 30_000);
 

@@ -24,21 +24,21 @@ describe("the signature of a request", () => {
   });
 });
 
-describe("invoking the detector", () => {
-  const invoke = (response: Response, seen: { url?: string; init?: RequestInit } = {}) =>
-    invokeDetector(
-      ARN,
-      { engine: "send-test" },
-      {
-        credentials: async () => ({ ...KEYS, sessionToken: "token" }),
-        now: () => new Date("2026-11-20T00:00:00Z"),
-        fetch: async (url, init) => {
-          Object.assign(seen, { url: String(url), init });
-          return response;
-        },
+const invoke = (response: Response, seen: { url?: string; init?: RequestInit } = {}) =>
+  invokeDetector(
+    ARN,
+    { engine: "send-test" },
+    {
+      credentials: async () => ({ ...KEYS, sessionToken: "token" }),
+      now: () => new Date("2026-11-20T00:00:00Z"),
+      fetch: async (url, init) => {
+        Object.assign(seen, { url: url instanceof URL ? url.href : "", init });
+        return response;
       },
-    );
+    },
+  );
 
+describe("invoking the detector", () => {
   it("asks Lambda in the function's own Region, signed, and gives what the function returned", async () => {
     const seen: { url?: string; init?: RequestInit } = {};
     expect(await invoke(Response.json({ outcomes: [] }), seen)).toEqual({

@@ -40,7 +40,11 @@ beforeEach(async () => {
       maxReceives: 3,
       deadLettersArn: dead.arn,
     },
-    ...{ queue, queues, clock, deadLetters: dead, region: "us-east-1" },
+    queue,
+    queues,
+    clock,
+    deadLetters: dead,
+    region: "us-east-1",
     invoke: async (event) => {
       const { Records: records } = event as { Records: Records };
       batches.push({ at: clock.now(), records });
