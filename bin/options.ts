@@ -62,6 +62,7 @@ export function noPositionals(positionals: readonly string[]): void {
 function advice(error: unknown, known: readonly string[]): string {
   const message = error instanceof Error ? error.message : String(error);
   const unknown = /^Unknown option '--?([^']+)'/.exec(message)?.[1];
-  if (unknown === undefined) return message;
+  // Node's own words come in several lines.
+  if (unknown === undefined) return message.replaceAll(/\s*\n\s*/g, " ");
   return `No option "--${unknown}". ${didYouMean(unknown, known, `Known are: --${known.join(", --")}.`)}`;
 }

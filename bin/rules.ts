@@ -6,6 +6,8 @@
 import { statSync } from "node:fs";
 import type { RuleSet } from "../lambda/engine/rule.ts";
 import {
+  describeTestErrors,
+  errorsOfRules,
   formatProblem,
   hasErrors,
   type LoadedRules,
@@ -35,14 +37,18 @@ export function loadFolder(dir: string, options: LoadOptions = {}): LoadedRules 
 }
 
 /**
- * The rule set of a folder, or undefined when it must not be used: all that is wrong with it has then been said.
- * Throws a UsageError when there is no such folder.
+ * The rule set of a folder, or undefined when it must not be used: all that is wrong with it has then been said. What
+ * is wrong with test files is for `validate` and `test`. Throws a UsageError when there is no such folder.
  */
 export function readRules(dir: string, say: (line: string) => void): RuleSet | undefined {
   const { ruleSet, problems } = loadFolder(dir);
-  for (const problem of problems) say(formatProblem(problem));
-  if (!hasErrors(problems)) return ruleSet;
-  const errors = problems.filter(({ severity }) => severity === "error").length;
-  say(`Nothing was done, as nothing would be deployed: the rules have ${counted(errors, "error")}.`);
-  return undefined;
+  for (const problem of problems) if (problem.scope !== "test") say(formatProblem(problem));
+  const errors = errorsOfRules(problems);
+  if (errors.length > 0) {
+    say(`Nothing was done, as nothing would be deployed: the rules have ${counted(errors.length, "error")}.`);
+    return undefined;
+  }
+  const ofTests = describeTestErrors(problems);
+  if (ofTests !== undefined) say(ofTests);
+  return ruleSet;
 }

@@ -15,7 +15,7 @@ export function selectRules(
   ids: readonly string[],
 ): ReadonlySet<string> {
   const selected = args.map((arg) => {
-    const path = resolve(arg).replace(/(?:\.test)?\.(?:yaml|yml|json)$/, "");
+    const path = resolve(arg).replace(EXTENSION, "");
     const found = ids.filter((id) => {
       const own = resolve(dir, id);
       return (
@@ -26,7 +26,8 @@ export function selectRules(
       );
     });
     if (found.length > 0) return found;
-    const meant = nearest(arg, ids);
+    const bare = `/${arg.replace(EXTENSION, "")}`;
+    const meant = ids.find((id) => id.endsWith(bare)) ?? nearest(arg, ids) ?? nearestByName(arg, ids);
     const cure =
       meant === undefined
         ? "Give the id of a rule, a rule file or a folder of rules."
@@ -34,6 +35,19 @@ export function selectRules(
     throw new UsageError(`There is no good rule "${arg}" in ${dir}. ${cure}`);
   });
   return new Set(selected.flat());
+}
+
+const EXTENSION = /(?:\.test)?\.(?:yaml|yml|json)$/;
+
+/** The id whose name, without its folder, a bare name is a misspelling of. */
+function nearestByName(arg: string, ids: readonly string[]): string | undefined {
+  if (arg.includes("/")) return undefined;
+  const name = nearest(arg.replace(EXTENSION, ""), [...new Set(ids.map(nameOf))]);
+  return ids.find((id) => nameOf(id) === name);
+}
+
+function nameOf(id: string): string {
+  return id.slice(id.indexOf("/") + 1);
 }
 
 /** The id that an argument means. Throws a UsageError when it means none or several. */

@@ -3,13 +3,15 @@
  * them. One bad rule file stops the whole deployment: half a rule set in production looks like a whole one.
  */
 import { resolve } from "node:path";
-import type { App, Environment } from "aws-cdk-lib";
+import { Annotations, type App, type Environment } from "aws-cdk-lib";
 import { formatProblem } from "../lambda/loader/problem.ts";
-import { loadRules } from "../lambda/loader/load-rules.ts";
+import { describeTestErrors, errorsOfRules, loadRules } from "../lambda/loader/load-rules.ts";
 import { checkRoutes } from "./check-routes.ts";
 import { readConfig } from "./config.ts";
+import { listSecrets } from "./destinations.ts";
 import { EngineStack } from "./engine-stack.ts";
 import { STACK_NAME } from "./names.ts";
+import { checkOwnRules } from "./own-rules.ts";
 
 /** Configuration or rules that must not be deployed. Its message lists every problem, one a line. */
 export class SynthesisError extends Error {
@@ -40,10 +42,12 @@ export function addEngineStack(app: App, options: EngineAppOptions): EngineStack
   const { config, problems } = readConfig(context);
   const rulesDirectory = resolve(options.directory, config.rules);
   const loaded = loadRules(rulesDirectory);
+  problems.push(...errorsOfRules(loaded.problems).map(formatProblem));
   for (const problem of loaded.problems) {
-    if (problem.severity === "error") problems.push(formatProblem(problem));
-    else options.warn(formatProblem(problem));
+    if (problem.severity === "warning") options.warn(formatProblem(problem));
   }
+  const ofTests = describeTestErrors(loaded.problems);
+  if (ofTests !== undefined) options.warn(ofTests);
   if (problems.length === 0 && loaded.ruleSet.rules.length === 0) {
     problems.push(
       `${rulesDirectory}: there is no rule in this folder. Add one, or set "rules" of "engine" in cdk.json.`,
@@ -52,17 +56,24 @@ export function addEngineStack(app: App, options: EngineAppOptions): EngineStack
   // Where destinations are wrong, or rules missing, every route would seem to be.
   const routesCanBeJudged =
     !problems.some((problem) => problem.startsWith("cdk.json engine.destinations")) &&
-    loaded.problems.every(({ severity }) => severity !== "error");
+    errorsOfRules(loaded.problems).length === 0;
   const routes = routesCanBeJudged
     ? checkRoutes(config, loaded.ruleSet.rules)
     : { problems: [], warnings: [] };
   problems.push(...routes.problems);
   for (const warning of routes.warnings) options.warn(warning);
   if (problems.length > 0) throw new SynthesisError(problems);
-  const stackName: unknown = app.node.tryGetContext("stackName");
-  return new EngineStack(app, typeof stackName === "string" ? stackName : STACK_NAME, {
+  const chosen: unknown = app.node.tryGetContext("stackName");
+  const stackName = typeof chosen === "string" ? chosen : STACK_NAME;
+  const stack = new EngineStack(app, stackName, {
     config,
     ruleSet: loaded.ruleSet,
     ...(options.env === undefined ? {} : { env: options.env }),
   });
+  // The rule that guards them is about Secrets Manager; parameters have none.
+  const secrets = Object.keys(listSecrets(config)).filter((reference) => !reference.startsWith("ssm:"));
+  for (const [index, warning] of checkOwnRules(loaded.ruleSet, stackName, secrets).entries()) {
+    Annotations.of(stack).addWarningV2(`cloudtrail-engine:own-rules:${index}`, warning);
+  }
+  return stack;
 }

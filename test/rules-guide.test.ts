@@ -87,6 +87,36 @@ describe("the first rule", () => {
   });
 });
 
+it("the README does not promise more rules than there are, nor far fewer", () => {
+  const promised = Number(/More than (\d+) rules are there/.exec(readFileSync("README.md", "utf8"))?.[1]);
+  const { length } = loadRules("rules").ruleSet.rules;
+  expect(length).toBeGreaterThan(promised);
+  expect(length).toBeLessThan(promised * 1.5);
+});
+
+describe("switching a shipped rule off as the guide says", () => {
+  const dir = shippedRules();
+  const id = "_global/root-used";
+  const path = join(dir, `${id}.yaml`);
+
+  it("by the line that it names, breaks no test", async () => {
+    expect(guide).toContain("**Switching a shipped rule off** is the same line: `mode: staged`.");
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, `${text}mode: staged\n`);
+    const loaded = loadRules(dir);
+    const only = new Set([id, "iam.amazonaws.com/user-created"]);
+    expect(await runRuleTests(loaded, { dir, only })).toMatchObject({ failed: 0, problems: [] });
+  });
+
+  it("by deleting it, breaks tests that name it, and no rule", () => {
+    rmSync(path);
+    rmSync(join(dir, `${id}.test.yaml`));
+    const { problems } = loadRules(dir);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.filter(({ scope }) => scope !== "test")).toEqual([]);
+  });
+});
+
 describe("the files that the guide shows", () => {
   const dir = shippedRules();
   for (const [path, text] of files) {

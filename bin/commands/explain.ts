@@ -34,6 +34,7 @@ because a laptop does not know its role.
 Exit code: 0 when the record was explained, whatever the verdict (jq -e .verdict.alerts asks for it), 1 when the
 rules are bad, or something of RECORD cannot be read or is not one record, 2 for wrong use.
 
+Examples:
   npm run engine -- explain kms.amazonaws.com/key-disabled-or-deleted record.json
   npm run engine -- explain rules/_global/root-used.yaml examples/day.ndjson --event-id ID
   pbpaste | npm run --silent engine -- explain _global/root-used - --format json | jq .delivery

@@ -23,6 +23,8 @@ What a deployment adds is not shown: the exclusion of the detector's own calls, 
 Exit code: 0 fine, 1 when a rule file is bad or the rules do not fit the budget (nothing is then printed on stdout),
 2 for wrong use.
 
+Examples:
+  npm run engine -- patterns                           # with lengths, and overlaps where there are any
   npm run --silent engine -- patterns --format json | jq '.[].eventPattern'
 `;
 

@@ -43,6 +43,7 @@ The summary goes to stderr. Exit code: 0 when everything could be read, 1 when s
 bad (one of the working tree: nothing is then replayed; one of REV: it is named and the others are compared), 2 for
 wrong use, or when there is no such REV, no git or no repository. Alerts and differences alone do not make it 1.
 
+Examples:
   npm run engine -- replay AWSLogs/123456789012/CloudTrail/us-east-1/2026/11
   npm run --silent engine -- replay examples/day.ndjson --format ndjson | jq -r .title
   zcat day.json.gz | npm run --silent engine -- replay - --format ndjson | jq -r .title

@@ -8,8 +8,8 @@ import { noPositionals, oneOf, RULES_OPTION, readOptions } from "../options.ts";
 
 const HELP = `Usage: npm run engine -- schemas [--check] [--root DIR] [--rules DIR] [--format text|json]
 
-Writes the JSON Schemas of rules, shared conditions, rule tests and alerts into rules/, and those of what
---format json prints into docs/schemas/. They are generated from the code.
+Writes the JSON Schemas of rules, shared conditions, lists, suppressions, rule tests and alerts into rules/, and those
+of what --format json prints into docs/schemas/. They are generated from the code.
 
 Options:
   --check      write nothing; exit 1 when a file differs from what would be written
@@ -17,6 +17,10 @@ Options:
   --rules, --format   taken by every verb, without effect here: the schemas follow from the code, and nothing goes to stdout
 
 Exit code: 0 fine, 1 when a file has drifted or cannot be written, 2 for wrong use.
+
+Examples:
+  npm run engine -- schemas            # after a change of what rules may say: commit what it writes
+  npm run engine -- schemas --check    # part of npm test
 `;
 
 export const command: Command = {

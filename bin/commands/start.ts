@@ -55,11 +55,14 @@ While it listens, send an event of your own:
     --entries file://${OWN_EVENT}
 What no event pattern lets through is named on stderr, and the numbers come again at Ctrl-C.
 
+Exit code: 0 fine, 1 an input could not be read or an invocation failed for good, 2 misuse.
+
+Examples:
+  npm start
+  npm start -- AWSLogs/123456789012/CloudTrail/us-east-1/2026/11 --exit
   npm start -- --destinations slack,pagerduty --fail slack:503:30m --fail pagerduty:400
   npm start -- --destinations all --exit
   npm run --silent engine -- start --exit --format json | jq -r .title
-
-Exit code: 0 fine, 1 an input could not be read or an invocation failed for good, 2 misuse.
 `;
 
 /** Letters of the terminal's colours, for the severity alone. */

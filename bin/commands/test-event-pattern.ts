@@ -38,6 +38,10 @@ Options:
   --help               this text
 
 Exit code: 0 every line was judged, 1 at least one was an error, 2 wrong use.
+
+Examples:
+  echo '{"pattern":{"source":["aws.ec2"]},"event":{"source":"aws.ec2"}}' | npm run --silent engine -- test-event-pattern
+  npm run --silent engine -- test-event-pattern < cases.ndjson | grep -c true
 `;
 
 export const command: Command = {

@@ -87,8 +87,16 @@ export function acceptsText(matchers: readonly Matcher[], text: string): boolean
     if (typeof matcher.suffix === "string") return text.endsWith(matcher.suffix);
     if (matcher.exists === false) return false;
     const others = matcher["anything-but"];
-    return Array.isArray(others) ? !others.includes(text) : true;
+    if (Array.isArray(others)) return !others.includes(text);
+    return !excludedPrefixes(matcher).some((prefix) => text.startsWith(prefix));
   });
+}
+
+/** The beginnings that an `anything-but` excludes; none for any other matcher. */
+function excludedPrefixes(matcher: Matcher): readonly string[] {
+  const others = typeof matcher === "object" ? matcher["anything-but"] : undefined;
+  if (typeof others !== "object" || others === null || !("prefix" in others)) return [];
+  return [others.prefix].flat().filter((prefix) => typeof prefix === "string");
 }
 
 /** The conjunct with this atom in place of the one on the same path. */
@@ -121,11 +129,24 @@ function shareMatchers(one: readonly Matcher[], other: readonly Matcher[]): bool
   const present = one.filter((matcher) => !isAbsence(matcher));
   const others = other.filter((matcher) => !isAbsence(matcher));
   if (present.length === 0 || others.length === 0) return false;
-  const texts = present.filter((matcher) => typeof matcher === "string");
-  const otherTexts = others.filter((matcher) => typeof matcher === "string");
-  if (texts.length === present.length) return texts.some((text) => acceptsText(others, text));
-  if (otherTexts.length === others.length) return otherTexts.some((text) => acceptsText(present, text));
-  return true;
+  return present.some((matcher) => others.some((rival) => mayAgree(matcher, rival)));
+}
+
+/** Whether two matchers can accept the same value; what cannot be judged here counts as able to. */
+function mayAgree(one: Matcher, other: Matcher): boolean {
+  if (typeof one === "string") return acceptsText([other], one);
+  if (typeof other === "string") return acceptsText([one], other);
+  const [begins, otherBegins] = [prefixOf(one), prefixOf(other)];
+  if (begins !== undefined && otherBegins !== undefined)
+    return begins.startsWith(otherBegins) || otherBegins.startsWith(begins);
+  return !excludes(other, begins) && !excludes(one, otherBegins);
+}
+
+/** Whether a matcher excludes every value that begins so. */
+function excludes(matcher: Matcher, beginning: string | undefined): boolean {
+  return (
+    beginning !== undefined && excludedPrefixes(matcher).some((without) => beginning.startsWith(without))
+  );
 }
 
 function matchersAt(path: DomainField, conjunct: Conjunct): readonly Matcher[] | undefined {

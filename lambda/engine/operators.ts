@@ -10,7 +10,8 @@
 import { RE2JS } from "re2js";
 import { type Cidr, parseCidr } from "./cidr.ts";
 import { compileLike } from "./like.ts";
-import { grantsAction, grantsOutside, grantsPublic } from "./policy-grants.ts";
+import { accountOf } from "./policy-conditions.ts";
+import { grantsAction, grantsFederated, grantsOutside, grantsPublic } from "./policy-grants.ts";
 import { ResolvedList } from "./resolved-list.ts";
 
 /** What the loader checks a constant value against. */
@@ -128,6 +129,14 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
         ? `"${String(value)}" is no address range: write e.g. 192.0.2.0/24 or 2001:db8::/32`
         : undefined,
   },
+  inAccount: {
+    value: "text",
+    description:
+      "The fact is the id of this account, or an ARN of something in it: value: { fact: recipientAccountId }. An ARN that only has the id in a name does not count.",
+    check: checkAccount,
+    holds: (fact, expected) =>
+      typeof fact === "string" && accountOf(fact) === expected && expected !== undefined,
+  },
   exists: {
     value: "boolean",
     description: "true: the fact is there and not null, {} or []. false: it is not.",
@@ -142,17 +151,20 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   grantsOutside: {
     value: "text",
     description:
-      "The fact is an IAM policy (an object, JSON text or URL-encoded) that lets in anybody, or an account other than this one: value: { fact: recipientAccountId }. AWS services, and what is narrowed to an organization or a network, do not count. Denials are not weighed, and a policy that cannot be read counts as one that does.",
-    check: (value) =>
-      /^\d{12}$/.test(String(value))
-        ? undefined
-        : `"${String(value)}" is no account: write its 12 digits in quotes, or compare with the fact recipientAccountId`,
+      "The fact is an IAM policy (an object, JSON text or URL-encoded) that lets in anybody, or somebody who is not for certain of this account: value: { fact: recipientAccountId }. That is another account, an organization, a network, and an id that does not tell its account. AWS services do not count. Denials are not weighed, and a policy that cannot be read counts as one that does.",
+    check: checkAccount,
     holds: (fact, expected) => grantsOutside(fact, typeof expected === "string" ? expected : ""),
+  },
+  grantsFederated: {
+    value: "boolean",
+    description:
+      "true: the fact is an IAM policy (an object, JSON text or URL-encoded) that lets in whoever brings a token of an identity provider that others use as well, such as GitHub or Cognito; SAML providers and EKS clusters do not count. Conditions and denials are not weighed, and a policy that cannot be read counts as one that does. false: it is no such policy.",
+    holds: (fact, expected) => grantsFederated(fact) === (expected === true),
   },
   grantsAction: {
     value: "text",
     description:
-      "The fact is an IAM policy (an object, JSON text or URL-encoded) that permits this action on every resource, or on every one of a kind: iam:PassRole, iam:* or, for all actions, *. Its conditions and denials are not weighed, and a policy that cannot be read counts as one that does.",
+      "The fact is an IAM policy (an object, JSON text or URL-encoded) that permits this action on every resource, or on every one of a kind: iam:PassRole, iam:* or, for all actions, *. All but some count as all when one is left by which to get the rest. Its conditions and denials are not weighed, and a policy that cannot be read counts as one that does.",
     check: (value) =>
       /^(?:\*|[A-Za-z0-9-]+:[A-Za-z0-9*]+)$/.test(String(value))
         ? undefined
@@ -170,6 +182,12 @@ export function isPresent(fact: unknown): boolean {
 /** Lowers A to Z only: other letters have case rules on which EventBridge and JavaScript differ. */
 export function lowerAscii(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+function checkAccount(value: unknown): string | undefined {
+  return /^\d{12}$/.test(String(value))
+    ? undefined
+    : `"${String(value)}" is no account: write its 12 digits in quotes, or compare with the fact recipientAccountId`;
 }
 
 function textOperator(description: string, holds: (fact: string, expected: string) => boolean): Operator {

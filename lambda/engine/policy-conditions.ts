@@ -2,20 +2,21 @@
  * How far a grant to `*` reaches once the conditions of its statement are looked at. A condition narrows only when it is
  * certain to fail for strangers: an operator that demands the key (`StringNotEquals`, `…IfExists` and `ForAllValues` hold
  * without it), a key that a stranger cannot set (a tag, a user name or a private address can be had anywhere), and a value
- * that is not everything.
+ * that is not everything. It ends inside only when the value says so: the account's id, an ARN in it, what AWS fills in.
+ * An organization, an address, a VPC endpoint or a bucket may as well be the intruder's.
  *
- *     reachOf({ StringEquals: { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }, "123456789012")        // "inside"
- *     reachOf({ StringEquals: { "aws:SourceAccount": "999999999999" } }, "123456789012")        // "outside"
+ *     reachOf({ StringEquals: { "aws:PrincipalAccount": "123456789012" } }, "123456789012")      // "inside"
+ *     reachOf({ StringEquals: { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }, "123456789012")        // "outside"
  *     reachOf({ StringNotEquals: { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }, "123456789012")     // "anybody"
  *
  * After "The meaning of public", Amazon S3 user guide, and the global condition context keys of the IAM user guide.
  */
 import { isObject, textsOf } from "./policy-document.ts";
 
-/** Whom a statement lets in: anybody, another account, or neither. */
+/** Whom a statement lets in: anybody, somebody of whom it is not sure that they are of this account, or neither. */
 type Reach = "anybody" | "outside" | "inside";
 
-type Kind = "id" | "path" | "arn" | "user-id" | "address" | "true" | "claim";
+type Kind = "id" | "path" | "arn" | "user-id" | "address" | "service" | "true" | "claim";
 
 const KEYS: ReadonlyMap<string, Kind> = new Map([
   ["aws:principalorgid", "id"],
@@ -23,8 +24,8 @@ const KEYS: ReadonlyMap<string, Kind> = new Map([
   ["aws:principalaccount", "id"],
   ["aws:principalarn", "arn"],
   ["aws:principalisawsservice", "true"],
-  ["aws:principalservicename", "id"],
-  ["aws:principalservicenameslist", "id"],
+  ["aws:principalservicename", "service"],
+  ["aws:principalservicenameslist", "service"],
   ["aws:sourceaccount", "id"],
   ["aws:sourceowner", "id"],
   ["aws:sourcearn", "arn"],
@@ -72,17 +73,25 @@ export function reachOf(condition: unknown, accountId: string, claims?: readonly
       const values = textsOf(written);
       if (kind === undefined || values.length === 0 || (lenient !== null && !demanded.has(key))) continue;
       if (!values.every((value) => narrows(kind, value, exact))) continue;
-      if (values.every((value) => [undefined, accountId].includes(accountOf(value)))) return "inside";
+      if (values.every((value) => isOwn(kind, value, accountId, name))) return "inside";
       reach = "outside";
     }
   }
   return reach;
 }
 
-/** The account that an account id or an ARN names; an id of a deleted user (AIDA…), a service and CloudFront's name none. */
+/** The account that an account id or an ARN names; a unique id (AIDA…), a service and CloudFront's name none. */
 export function accountOf(principal: string): string | undefined {
   const account = principal.startsWith("arn:") ? principal.split(":", 5)[4] : principal;
   return account !== undefined && /^\d{12}$/.test(account) ? account : undefined;
+}
+
+/** AWS services, and what comes through the file system's own mount targets, are nobody's account. */
+function isOwn(kind: Kind, value: string, accountId: string, operator: string): boolean {
+  if (kind === "true" || kind === "service" || OWN_VARIABLES.test(value)) return true;
+  if (accountOf(value) !== accountId) return false;
+  // `*` of StringLike goes over colons, and a role's path may have the account in it.
+  return !operator.includes("stringlike") || !/[*?]/.test(value.split(":", 5).join(":"));
 }
 
 /** Keys that must be there: `"Null": { "aws:PrincipalOrgID": "false" }`. */

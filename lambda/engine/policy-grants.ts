@@ -1,15 +1,17 @@
 /**
- * What an IAM policy grants, as the operators `grantsPublic`, `grantsOutside` and `grantsAction` ask it. Each looks at one
- * statement at a time, as AWS does: who, what, on which resources, under which conditions.
+ * What an IAM policy grants, as the operators `grantsPublic`, `grantsOutside`, `grantsFederated` and `grantsAction` ask
+ * it. Each looks at one statement at a time, as AWS does: who, what, on which resources, under which conditions.
  *
  *     grantsPublic(bucketPolicy)                     // anybody, and no condition that says who
  *     grantsOutside(trustPolicy, "123456789012")     // another account, or anybody
+ *     grantsFederated(trustPolicy)                   // tokens of GitHub, GitLab, Cognito …
  *     grantsAction(policyDocument, "iam:PassRole")   // on every resource
  *
  * Statements that deny are not weighed, and in doubt the answer is yes.
  */
 import { accountOf, reachOf } from "./policy-conditions.ts";
 import { isObject, type JsonObject, readPolicy, textsOf } from "./policy-document.ts";
+import { coversAction, isEveryResource, serviceOf } from "./policy-patterns.ts";
 
 /**
  * Identity providers at which anybody can get an account, with the claims that say whose token is let in. For the
@@ -28,14 +30,29 @@ const OPEN_PROVIDERS: ReadonlyMap<string, readonly string[]> = new Map([
   ["cognito-identity.amazonaws.com", ["sub", "aud"]],
 ]);
 
+/** Of a user or a role; IAM resolves those of other accounts too. */
+const UNIQUE_ID = /^A[A-Z]{3}[A-Z0-9]{12,}$/;
+const OWN_PROVIDER = /:saml-provider\/|:oidc-provider\/oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/id\//;
+
+/** With one of these, on everything, one gets the rest. */
+const MEANS: readonly string[] = [
+  "iam:putuserpolicy",
+  "iam:putgrouppolicy",
+  "iam:putrolepolicy",
+  "iam:attachuserpolicy",
+  "iam:attachgrouppolicy",
+  "iam:attachrolepolicy",
+  "iam:createpolicyversion",
+];
+
 /** Whether a policy lets anybody in, with no condition that narrows who. */
 export function grantsPublic(policy: unknown): boolean {
   return some(policy, (statement) => isForAnybody(statement) || isForAnybodysToken(statement));
 }
 
 /**
- * Whether a policy lets in anybody, or an account other than this one. AWS services do not count, nor does what is
- * narrowed to an organisation, a network or this account; a canonical user id does, because it does not tell whose it is.
+ * Whether a policy lets in anybody, or somebody who is not for certain of this account: another account, a canonical user
+ * or an id such as AROA…, which do not tell whose they are, an organization, a network. AWS services do not count.
  */
 export function grantsOutside(policy: unknown, accountId: string): boolean {
   return some(policy, (statement) => {
@@ -45,25 +62,38 @@ export function grantsOutside(policy: unknown, accountId: string): boolean {
       principalsOf(statement, "CanonicalUser").length > 0 ||
       [...principalsOf(statement, "AWS"), ...principalsOf(statement, "Federated")].some((principal) => {
         const account = accountOf(principal);
-        return account !== undefined && account !== accountId;
+        return account === undefined ? UNIQUE_ID.test(principal) : account !== accountId;
       })
     );
   });
 }
 
 /**
+ * Whether a policy lets in whoever brings a token of an identity provider that others use as well, such as GitHub or
+ * Cognito: which of its users, only a condition says. SAML providers and EKS clusters are somebody's own, and do not count.
+ */
+export function grantsFederated(policy: unknown): boolean {
+  return some(policy, (statement) =>
+    principalsOf(statement, "Federated").some((principal) => !OWN_PROVIDER.test(principal)),
+  );
+}
+
+/**
  * Whether a policy permits an action on every resource, or on every one of a kind (`role/*`); conditions are not weighed.
- * `*` asks for all actions; all but some count as all unless IAM's are among those left out: with IAM, one gets the rest.
+ * `*` asks for all actions, `iam:*` for all of IAM's. All but some count as these as long as one is left by which to get
+ * the rest, such as iam:AttachUserPolicy.
  */
 export function grantsAction(policy: unknown, action: string): boolean {
   const wanted = action.toLowerCase();
-  const service = wanted === "*" ? undefined : wanted.split(":", 1)[0];
+  const isAll = wanted === "*" || wanted === "*:*";
   return some(policy, (statement) => {
-    if (!isForEveryResource(statement, service)) return false;
+    if (!isForEveryResource(statement, isAll ? undefined : serviceOf(wanted))) return false;
     const except = textsOf(statement["NotAction"]);
-    if (except.length === 0) return textsOf(statement["Action"]).some((given) => covers(given, wanted));
-    const needed = wanted === "*" ? "iam:putrolepolicy" : wanted;
-    return !except.some((given) => covers(given, needed) || covers(needed, given.toLowerCase()));
+    if (except.length === 0) return textsOf(statement["Action"]).some((given) => coversAction(given, wanted));
+    const means = isAll || wanted === "iam:*" ? MEANS : [wanted];
+    return means.some(
+      (one) => !except.some((given) => coversAction(given, one) || coversAction(one, given.toLowerCase())),
+    );
   });
 }
 
@@ -84,7 +114,8 @@ function hasAnyPrincipal(statement: JsonObject): boolean {
 }
 
 function isAnyone(principal: string): boolean {
-  return /^\*+$/.test(principal) || (principal.startsWith("arn:") && principal.split(":", 5)[4] === "*");
+  if (/^[*?]*\*[*?]*$/.test(principal)) return true;
+  return principal.startsWith("arn:") && /[*?]/.test(principal.split(":", 5)[4] ?? "");
 }
 
 /** Whether a role trusts a public identity provider and does not say whose tokens. */
@@ -103,34 +134,20 @@ function principalsOf(statement: JsonObject, kind: string): readonly string[] {
   return isObject(principal) && Object.hasOwn(principal, kind) ? textsOf(principal[kind]) : [];
 }
 
+/** Rules ask for many actions of few services, and a hostile document can be long. */
+const everyResource = new WeakMap<JsonObject, Map<string | undefined, boolean>>();
+
 /** @param service that of the action; undefined when it asks for all actions. */
 function isForEveryResource(statement: JsonObject, service: string | undefined): boolean {
+  const known = everyResource.get(statement) ?? new Map<string | undefined, boolean>();
+  everyResource.set(statement, known);
+  const answer = known.get(service) ?? readResources(statement, service);
+  known.set(service, answer);
+  return answer;
+}
+
+function readResources(statement: JsonObject, service: string | undefined): boolean {
   const except = textsOf(statement["NotResource"]);
   if (except.length > 0) return !except.some((resource) => isEveryResource(resource, undefined));
   return textsOf(statement["Resource"]).some((resource) => isEveryResource(resource, service));
-}
-
-/** `*`, `arn:aws:*` and the like; for an action of IAM also `arn:aws:iam::123456789012:role/*`. */
-function isEveryResource(resource: string, service: string | undefined): boolean {
-  if (resource.endsWith("*") && /^(?:\*|arn)?(?::[^:*]*)?[*:]+$/.test(resource)) return true;
-  if (service === undefined) return false;
-  const kind = /^arn:[^:]*:([^:]*):[^:]*:[^:]*:(?:[A-Za-z0-9-]+[:/])?\*+$/.exec(resource)?.[1];
-  return kind === "*" || kind === service;
-}
-
-/** Whether a pattern of a policy (`iam:*`, `s3:Get*`, `*`) covers an action in small letters; case does not matter there. */
-function covers(pattern: string, wanted: string): boolean {
-  const given = pattern.toLowerCase().replaceAll(/\*+/g, "*");
-  if (given === "*" || given === "*:*") return true;
-  // Without this a long pattern would be tried at every place of the action.
-  if (wanted === "*" || given.length > 2 * wanted.length + 1) return false;
-  let [at, to, star, resumeAt] = [0, 0, -1, 0];
-  while (to < wanted.length) {
-    if (given[at] === "*") [star, resumeAt, at] = [at, to, at + 1];
-    else if (given[at] === wanted[to] || (given[at] === "?" && wanted[to] !== "*"))
-      [at, to] = [at + 1, to + 1];
-    else if (star === -1) return false;
-    else [at, to, resumeAt] = [star + 1, resumeAt + 1, resumeAt + 1];
-  }
-  return given[at] === "*" ? at + 1 === given.length : at === given.length;
 }

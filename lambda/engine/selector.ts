@@ -14,6 +14,7 @@
 import { type NormalCondition } from "./conditions.ts";
 import { derivedSelector } from "./derived-atoms.ts";
 import { literalAtoms } from "./literal-atoms.ts";
+import { intersectAtoms } from "./same-field.ts";
 
 /** One value or operator object of EventBridge's pattern language. */
 export type Matcher = string | number | boolean | { readonly [operator: string]: unknown };
@@ -107,9 +108,9 @@ function conjoin(factors: readonly Selector[], guards: Guards): Selector {
   let product: Selector = [[]];
   for (const factor of factors.toSorted((a, b) => a.length - b.length)) {
     if (product.length * factor.length > MAX_CONJUNCTS) continue;
-    product = product.flatMap((left) =>
-      factor.map((right) => right.reduce((sum, atom) => addAtom(sum, atom, guards), left)),
-    );
+    product = product
+      .flatMap((left) => factor.map((right) => right.reduce((sum, atom) => addAtom(sum, atom, guards), left)))
+      .filter((conjunct) => conjunct.every(({ matchers }) => matchers.length > 0));
   }
   return product;
 }
@@ -119,6 +120,9 @@ function addAtom(conjunct: Conjunct, atom: Atom, guards: Guards = ALL_GUARDS): C
   const rivals = conjunct.filter(
     (other) => other.path === atom.path || (guards.has("list-element") && sharesList(other, atom)),
   );
+  const [rival] = rivals;
+  const both = rival === undefined ? undefined : intersectAtoms(rival, atom);
+  if (both !== undefined) return conjunct.map((other) => (other === rival ? both : other));
   if (!guards.has("colliding-keys") && rivals.some((other) => other.path === atom.path))
     return intersectSamePath(conjunct, atom);
   if (rivals.some((other) => looseness(other) <= looseness(atom))) return conjunct;

@@ -110,8 +110,11 @@ function checkRanges(report: Report, texts: Texts): void {
   }
 }
 
-/** IPv6 has many spellings, so the addresses are compared and not the texts. */
-function hasHostBits(text: string, canonical: string): boolean {
+/**
+ * Whether a range, as it is written, has bits behind its prefix. IPv6 has many spellings, so the addresses are compared
+ * and not the texts.
+ */
+export function hasHostBits(text: string, canonical: string): boolean {
   const full = (range: string): string | undefined =>
     canonicalCidr(`${range.split("/")[0] ?? ""}/${text.includes(":") ? 128 : 32}`);
   return full(text) !== full(canonical);

@@ -15,7 +15,7 @@ import { expiryOf } from "../engine/expiry.ts";
 import { compileLike } from "../engine/like.ts";
 import { suppressionFileSchema } from "../engine/rule-schema.ts";
 import type { Condition, RuleSet, Suppression } from "../engine/rule.ts";
-import { callerChosenFacts } from "./caller-chosen.ts";
+import { footingOf } from "./caller-chosen.ts";
 import { checkConditions } from "./check-conditions.ts";
 import { type Checked, checkRoot } from "./check-rule.ts";
 import type { KeyCures } from "./check-schema.ts";
@@ -30,6 +30,8 @@ import type { CheckedFile } from "./shared-conditions.ts";
 const DAY_MS = 86_400_000;
 /** So long before its end a suppression is mentioned, in milliseconds. */
 const NOTICE_MS = 14 * DAY_MS;
+/** Longer than this, a leap year, nobody looks at the reason again. */
+const LONGEST_MS = 366 * DAY_MS;
 
 const KEY_CURES: KeyCures = {
   name: "Delete it: a suppression is called as its file.",
@@ -82,7 +84,13 @@ function checkRules(report: Report, patterns: readonly unknown[], ruleIds: Reado
   const ids = [...ruleIds];
   for (const [index, pattern] of patterns.entries()) {
     if (typeof pattern !== "string" || pattern === "") continue;
-    if (ids.some(compileLike(pattern))) continue;
+    if (ids.some(compileLike(pattern))) {
+      if (pattern.replaceAll(/amazonaws\.com|[*./]/g, "") !== "") continue;
+      const message = `${quote(pattern)} is every rule, also those that are still to be written.`;
+      const cure = "Name the rules, or those of one eventSource: iam.amazonaws.com/*.";
+      report.add(["rules", index], message, cure, { severity: "warning" });
+      continue;
+    }
     const cure = didYouMean(
       pattern,
       ids,
@@ -112,11 +120,15 @@ function checkExpiry(report: Report, expires: string, now: number | undefined): 
     const left = days === 1 ? "today" : `in ${days - 1} ${days === 2 ? "day" : "days"}`;
     const message = `The suppression ends ${left}, after ${expires}: then its matches alert again.`;
     report.add(["expires"], message, "Renew it if its reason still holds.", { severity: "warning" });
+  } else if (now !== undefined && end - now > LONGEST_MS) {
+    const message = `The suppression holds until ${expires}, more than a year ahead: nobody will look at its reason again.`;
+    const cure = "Write a day within a year; validate says when it comes near.";
+    report.add(["expires"], message, cure, { severity: "warning" });
   }
 }
 
 /**
- * Warns of suppressions that an attacker can satisfy at will. It needs the conditions with all that they refer to.
+ * Warns of suppressions that an attacker can satisfy at will, or that hold for anybody. It needs the conditions with all that they refer to.
  * @param good the suppressions of these files that have no errors
  */
 export function checkWhatTheyRestOn(
@@ -128,16 +140,19 @@ export function checkWhatTheyRestOn(
   for (const suppression of good) {
     const found = files.find((file) => file.good === suppression);
     if (found?.facts === undefined) continue;
-    const chosen = callerChosenFacts(normalize(suppression.conditions, named.conditions, named.lists));
-    if (chosen.length === 0) continue;
-    const shown = `${chosen.slice(0, 3).join(", ")}${chosen.length > 3 ? ", …" : ""}`;
+    const { rests, facts } = footingOf(normalize(suppression.conditions, named.conditions, named.lists));
+    if (rests === "fixed") continue;
+    const shown = `${facts.slice(0, 3).join(", ")}${facts.length > 3 ? ", …" : ""}`;
     problems.push({
       file: found.file,
       ...found.facts.place,
       severity: "warning",
       field: "conditions",
-      message: `These conditions can hold by what the caller chooses alone (${shown}), and an attacker can choose it too.`,
-      cure: "Add what AWS writes, e.g. actor.arn, userIdentity.accountId or sourceIPAddress, to every branch of any.",
+      message:
+        rests === "caller"
+          ? `These conditions can hold by what the caller chooses alone (${shown}), and an attacker can choose it too.`
+          : `These conditions do not say who calls, from where or on what (${shown}): they can hold for anybody.`,
+      cure: "Fix that as AWS writes it, e.g. actor.arn, userIdentity.accountId or sourceIPAddress, or the id of the one thing that is touched, in every branch of any.",
     });
   }
 }

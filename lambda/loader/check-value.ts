@@ -5,8 +5,10 @@
  *   { fact: sessionCredentialFromConsole, operator: equal, value: true }     # CloudTrail writes the text "true"
  *   { fact: eventName, operator: in, value: PutObject }                      # json-rules-engine: a substring test
  */
+import { canonicalCidr } from "../engine/cidr.ts";
 import type { Decorator } from "../engine/operator-name.ts";
 import type { Operator } from "../engine/operators.ts";
+import { hasHostBits } from "./check-list.ts";
 import type { Path } from "./problem.ts";
 import { quote, splitAdvice } from "./problem.ts";
 import type { Report } from "./report.ts";
@@ -106,7 +108,17 @@ function checkText(report: Report, base: string, operator: Operator, value: stri
   if (reason !== undefined) {
     const { message, cure } = splitAdvice(reason, "Mend the value.");
     report.add(path, message, cure);
-  }
+  } else if (base === "inCidr") checkHostBits(report, value, path);
+}
+
+/** A range with bits behind its prefix holds all the same, but its author may have meant the one address. */
+function checkHostBits(report: Report, value: string, path: Path): void {
+  const range = canonicalCidr(value);
+  if (range === undefined || !hasHostBits(value, range)) return;
+  const [address = ""] = value.split("/");
+  const message = `${quote(value)} does not begin a range: its last bits are not zero, and it holds all of ${range}.`;
+  const cure = `Write ${range} for the range, or ${address}/${address.includes(":") ? 128 : 32} for the address.`;
+  report.add(path, message, cure, { severity: "warning" });
 }
 
 function checkScalar(report: Report, base: string, type: FactType, value: unknown, path: Path): void {

@@ -1,7 +1,7 @@
 /**
  * From a folder of rule files to a rule set, with every problem of every file. One bad file must not hide the others'
  * problems, nor take good rules with it: the command line goes on with the good ones, and synthesis, which must not
- * deploy half a rule set, looks at the problems.
+ * deploy half a rule set, looks at the problems. Those of test files stand apart: nothing of them is deployed.
  *
  *   const { ruleSet, problems } = loadRules("rules");
  *   for (const problem of problems) console.error(formatProblem(problem));
@@ -19,7 +19,7 @@ import { compareProblems, quote } from "./problem.ts";
 import type { Report } from "./report.ts";
 import { createReport } from "./report.ts";
 import type { RuleFileEntry } from "./rule-files.ts";
-import { listRuleFiles, reasonOf } from "./rule-files.ts";
+import { isTestFile, listRuleFiles, reasonOf } from "./rule-files.ts";
 import type { CheckedFile } from "./shared-conditions.ts";
 import { resolveReferences } from "./shared-conditions.ts";
 import { readSource } from "./source.ts";
@@ -35,7 +35,19 @@ export type LoadedRules = {
   readonly tests: RuleTestFile[];
 };
 
-/** Whether nothing in the folder keeps it from being deployed: warnings do not. */
+/** The problems that keep a folder from being deployed: its errors, but for those of test files. */
+export function errorsOfRules(problems: readonly Problem[]): Problem[] {
+  return problems.filter(({ severity, scope }) => severity === "error" && scope !== "test");
+}
+
+/** What those who only use the rules should know of errors in test files; undefined when there are none. */
+export function describeTestErrors(problems: readonly Problem[]): string | undefined {
+  const count = problems.filter(({ severity, scope }) => severity === "error" && scope === "test").length;
+  if (count === 0) return undefined;
+  return `Test files have ${count} ${count === 1 ? "error" : "errors"}, which validate and test show; the rules are used all the same.`;
+}
+
+/** Whether something in the folder is wrong: a test file, too. */
 export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some((problem) => problem.severity === "error");
 }
@@ -96,9 +108,14 @@ export function loadRules(dir: string, { now }: LoadOptions = {}): LoadedRules {
   checkWhatTheyRestOn(suppressions, ruleSet.suppressions, ruleSet, problems);
   return {
     ruleSet,
-    problems: problems.toSorted(compareProblems),
+    problems: problems.map(withScope).toSorted(compareProblems),
     tests,
   };
+}
+
+/** Deleting a rule breaks the tests that name it: that must not keep the other rules from an account. */
+function withScope(problem: Problem): Problem {
+  return isTestFile(problem.file) ? { ...problem, scope: "test" } : problem;
 }
 
 /** The first of the files that make the same id; the others are problems. */

@@ -13,6 +13,8 @@ export type Problem = Position & {
   readonly file: string;
   /** An error keeps the file out of the rule set; a warning does not. */
   readonly severity: "error" | "warning";
+  /** It is about a test file, which is deployed with nothing: it keeps no rule from being used. */
+  readonly scope?: "test";
   /** Where in the data it is, e.g. `conditions.all[0].operator`; absent when the whole file is meant. */
   readonly field?: string;
   /** What is wrong: one sentence. */

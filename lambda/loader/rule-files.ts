@@ -46,6 +46,11 @@ const SPECIAL = [GLOBAL_FOLDER, ...SHARED_FOLDERS.keys()];
 const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const EXTENSION = /(\.test)?\.(?:yaml|yml|json)$/;
 
+/** Whether a file of this path is, or is meant as, the test of a rule. */
+export function isTestFile(path: string): boolean {
+  return EXTENSION.exec(path)?.[1] !== undefined;
+}
+
 type Walk = { readonly entries: RuleFileEntry[]; readonly problems: Problem[] };
 
 /** Lists the files of a rules folder, in the order of their paths, and reports those that have no business there. */

@@ -3,8 +3,10 @@
  * that carry it were made by a service, and the user agent is whatever the caller writes. So the evidence is weighed
  * in order: what AWS wrote about the call first, the user agent last.
  *
- * What the caller chose never raises the confidence above medium, never moves a call away from what AWS itself says,
- * and never makes a call look like one of AWS's own: an attacker can write `Terraform/` or `lambda.amazonaws.com` too.
+ * What the caller chose never raises the confidence above medium, and never makes a call look like one of AWS's own: an
+ * attacker can write `Terraform/` or `lambda.amazonaws.com` too. Nor does it move a call away from what AWS itself says,
+ * but for one step: within a console session, an agent of CloudShell makes the call `cloudshell`, since CloudShell runs on
+ * that session and nothing else tells. So "by a person in the console" is `channel.name in [console, cloudshell]`.
  *
  *     deriveChannel({ sessionCredentialFromConsole: "true", userAgent: "AWS Internal", … })
  *     // { name: "console", confidence: "high", reasons: ["sessionCredentialFromConsole is true"] }
@@ -68,7 +70,8 @@ export function deriveChannel(record: CloudTrailRecord): Channel {
   const flag = fromConsole(record);
   if (flag !== "true" && flag !== true) return agent;
   const reason = "sessionCredentialFromConsole is true";
-  // CloudShell runs on the credentials of the console session: its agent says more, and nothing else.
+  // CloudShell runs on the credentials of the console session: its agent says more, and nothing else does. Whoever writes
+  // that agent with such credentials gets here too, which is why rules ask for console and cloudshell together.
   if (agent.name === "cloudshell") return { ...agent, reasons: [reason, ...agent.reasons] };
   const console = high("console", reason);
   if (agent.name === "console" || agent.name === "unknown") return console;

@@ -49,6 +49,7 @@ const CLAUSES: Readonly<Record<string, Clause>> = {
   like: clause("has the form", "does not have the form"),
   matches: clause("matches", "does not match"),
   inCidr: clause("is an address in", "is no address in"),
+  inAccount: clause("is in account", "is not in account"),
   grantsOutside: clause("lets in somebody outside of", "lets in nobody outside of"),
   grantsAction: clause("permits", "does not permit"),
 };
@@ -106,6 +107,8 @@ function conditionOf(
   const asked = (compared.value === true) === wanted;
   if (base === "grantsPublic")
     return `if ${subject} ${asked ? "lets anybody in" : "does not let anybody in"}`;
+  if (base === "grantsFederated")
+    return `if ${subject} ${asked ? "lets tokens of a shared provider in" : "does not let tokens of a shared provider in"}`;
   if (base === "exists") {
     if (subject !== "it") return `if ${subject} is ${asked ? "something" : "nothing"}`;
     return `${asked ? "with" : "without"} ${printable(compared.fact)}`;

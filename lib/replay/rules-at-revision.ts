@@ -13,7 +13,7 @@ import { dirname, join, sep } from "node:path";
 import type { RuleSet } from "../../lambda/engine/rule.ts";
 import { loadRules } from "../../lambda/loader/load-rules.ts";
 import { printable, type Problem, quote } from "../../lambda/loader/problem.ts";
-import { listRuleFiles } from "../../lambda/loader/rule-files.ts";
+import { isTestFile, listRuleFiles } from "../../lambda/loader/rule-files.ts";
 import type { Git } from "./git.ts";
 import { readTree, type TreeFile } from "./git-tree.ts";
 
@@ -99,8 +99,9 @@ function load(
       text.replaceAll(temporary + sep, place).replaceAll(temporary, place);
     return {
       ruleSet,
+      // Nothing is tested at a revision: what is wrong with its tests changes no alert.
       problems: [...refused, ...problems.filter(({ file }) => !without.has(file))]
-        .filter(({ file, severity }) => severity === "error" && !IS_TEST.test(file))
+        .filter(({ file, severity }) => severity === "error" && !isTestFile(file))
         .map((problem) => placed(problem, named)),
       unread: entries.flatMap(({ kind, id, misplaced }) =>
         kind === "rule" && !misplaced && !loaded.has(id) ? [id] : [],
@@ -116,9 +117,6 @@ function placed(problem: Problem, named: (text: string) => string): Problem {
   const { file, message, cure } = problem;
   return { ...problem, file: named(file), message: named(message), cure: named(cure) };
 }
-
-/** Nothing is tested at a revision: what is wrong with its tests changes no alert. */
-const IS_TEST = /\.test\.(?:yaml|yml|json)$/;
 
 /** Writes a file; gives the problem of one that has no content, or whose path would lead out of the folder. */
 function layDown(folder: string, file: TreeFile): Problem[] {

@@ -15,6 +15,10 @@ const place = {
 const problemSchema = z.strictObject({
   ...place,
   severity: z.enum(["error", "warning"]).describe("An error keeps the file out of the rule set."),
+  scope: z
+    .literal("test")
+    .optional()
+    .describe("It is about a test file: it fails validate and test, and keeps no rule from being used."),
   field: z
     .string()
     .optional()

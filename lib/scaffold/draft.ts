@@ -19,6 +19,8 @@ export type Subject = {
   readonly eventSource: string | null;
   readonly eventName: string;
   readonly result: "success" | "denied" | "failed";
+  /** The record that it is made from, not redacted: nothing of it may be written. */
+  readonly real?: CloudTrailRecord;
   /** Ways to make the firing case, the most faithful first. */
   readonly partials: readonly PartialRecord[];
 };
@@ -33,6 +35,7 @@ export function subjectOfRecord(record: CloudTrailRecord, eventSource: string | 
     eventSource,
     eventName: record.eventName,
     result: deriveOutcome(record).result,
+    real: record,
     partials: [whole, { ...whole, record: changing }, bare],
   };
 }

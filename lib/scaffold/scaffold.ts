@@ -44,7 +44,7 @@ export async function scaffoldRule(request: Request, ruleSet: RuleSet): Promise<
         severity,
         ...wordsFor(subject, record),
         conditions: [callCondition(subject), ...outcome],
-        suggestions: suggestComparisons(record),
+        suggestions: suggestComparisons(record, subject.real),
       };
       const runner = createCaseRunner({ ...ruleSet, rules: [...ruleSet.rules, ruleOf(draft, target)] });
       const firing = await settle(runner, target, firingCase(subject, partial), true);

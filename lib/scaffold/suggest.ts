@@ -30,10 +30,13 @@ export type Leaf = { readonly fact: string; readonly key: string; readonly value
 /** How much a comparison tells. */
 type Ranked = { readonly literal: Literal; readonly rank: number };
 
-/** The most telling comparisons that hold for a record, at most five. */
-export function suggestComparisons(record: CloudTrailRecord): Literal[] {
-  const found = [...leavesOf(record).flatMap(rank), ...ofTheCall(record)].filter(({ literal }) =>
-    holds(literal, record),
+/**
+ * The most telling comparisons that hold for a record, at most five.
+ * @param real the record before it was redacted: what holds for the replacement alone would make a rule that never fires
+ */
+export function suggestComparisons(record: CloudTrailRecord, real = record): Literal[] {
+  const found = [...leavesOf(record).flatMap(rank), ...ofTheCall(record)].filter(
+    ({ literal }) => holds(literal, record) && holds(literal, real),
   );
   const byRank = found.toSorted((a, b) => b.rank - a.rank).map(({ literal }) => literal);
   const facts = byRank.map(({ fact }) => fact);

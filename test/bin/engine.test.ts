@@ -27,6 +27,8 @@ describe("finding the verb", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain(verb);
     expect(stdout).toMatch(/usage/i);
+    const examples = stdout.split(/^Examples?:\n/m)[1] ?? "";
+    expect(examples).toMatch(/^ .*(?:npm run (?:--silent )?engine --|npm start)/m);
     expect((await VERBS[verb]?.load())?.command.summary).toBeTruthy();
   });
 
@@ -104,6 +106,12 @@ describe("errors", () => {
 });
 
 describe("options", () => {
+  it("that Node complains of in several lines are one", () => {
+    expect(() => readOptions(["--compare", "-x"], { compare: { type: "string" } })).toThrow(
+      /^Option '--compare' argument is ambiguous\. Did you forget [^\n]*'--compare=-XYZ'\.$/,
+    );
+  });
+
   it("are parsed with their types", () => {
     const { values, positionals } = readOptions(["a", "--all", "--n=3", "--", "-b"], {
       all: { type: "boolean" },

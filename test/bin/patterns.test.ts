@@ -14,6 +14,10 @@ beforeAll(() => {
     "bad/ec2.amazonaws.com/broken.yaml": "severity: huge",
     "one/ec2.amazonaws.com/stopped.yaml": ruleFor("StopInstances"),
     "empty/.keep": "",
+    "untested/ec2.amazonaws.com/stopped.yaml": ruleFor("StopInstances"),
+    "untested/ec2.amazonaws.com/stopped.test.yaml":
+      "cases: [{ name: fires, record: { eventName: StopInstances }, fires: [_global/gone] }]\n",
+    "untested/ec2.amazonaws.com/gone.test.yaml": "cases: []\n",
     // Each rule fills most of a pattern, so they cannot share one.
     ...Object.fromEntries(
       ["a", "b", "c"].map((name) => [
@@ -72,6 +76,20 @@ describe("patterns", () => {
     expect(stderr).toMatch(
       /\nNothing was done, as nothing would be deployed: the rules have \d errors?\.\n$/,
     );
+  });
+
+  it("uses rules whose tests are bad, and says so: only validate and test fail", async () => {
+    const { code, stdout, stderr } = await patterns("untested", "--format", "json");
+    expect(code).toBe(0);
+    expect(patternsSchema.parse(JSON.parse(stdout))).toHaveLength(1);
+    expect(stderr).toContain("Test files have 3 errors, which validate and test show;");
+    expect(stderr).not.toContain(".test.yaml");
+    for (const verb of ["validate", "test"]) {
+      const told = await runVerb([verb, "--rules", join(folder, "untested"), "--format", "json"]);
+      expect(told.code).toBe(1);
+      const { problems } = JSON.parse(told.stdout) as { problems: { scope?: string }[] };
+      expect(problems.map(({ scope }) => scope)).toEqual(["test", "test", "test"]);
+    }
   });
 
   it("counts one as one", async () => {

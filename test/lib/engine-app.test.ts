@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
-import { Match, Template } from "aws-cdk-lib/assertions";
+import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addEngineStack, SynthesisError } from "../../lib/engine-app.ts";
 import { NO_BUNDLING } from "./synthesise.ts";
@@ -117,6 +117,38 @@ describe("a folder with rules and a configuration", () => {
   it("deploys nothing when there is no rule", () => {
     mkdirSync(join(directory, "rules"));
     expect(problemsOf({})).toEqual([expect.stringContaining("there is no rule in this folder")]);
+  });
+});
+
+/** What is said of a folder that is deployed all the same. */
+function warned(engine: unknown, more: Record<string, unknown> = {}) {
+  const lines: string[] = [];
+  const app = new App({ context: { ...NO_BUNDLING, engine, ...more } });
+  const stack = addEngineStack(app, { directory, warn: (line) => lines.push(line) });
+  return { lines, annotations: Annotations.fromStack(stack) };
+}
+
+describe("what keeps nothing from being deployed", () => {
+  it("is a test that names a rule which was deleted: it is counted", () => {
+    writeRule("ec2.amazonaws.com/vpc-deleted.yaml", GOOD);
+    writeRule(
+      "ec2.amazonaws.com/vpc-deleted.test.yaml",
+      "cases: [{ name: fires, record: { eventName: DeleteVpc }, fires: [ec2.amazonaws.com/vpc-deleted, _global/gone] }]\n",
+    );
+    expect(warned({}).lines).toEqual([
+      "Test files have 1 error, which validate and test show; the rules are used all the same.",
+    ]);
+  });
+
+  it("is a rule of the engine that watches a stack of another name: it is warned of", () => {
+    writeRule(
+      "iam.amazonaws.com/engine-role-tampered.yaml",
+      "name: x\nseverity: high\ntags: [engine]\nconditions: { all: [{ fact: requestParameters.roleName, operator: includes, value: CloudTrailEngine- }] }\n",
+    );
+    const about = Match.stringLikeRegexp('another stack than "SecondEngine".*iam.amazonaws.com/engine-role');
+    const second = warned({}, { stackName: "SecondEngine" }).annotations;
+    expect(second.findWarning("*", about)).toHaveLength(1);
+    expect(warned({}).annotations.findWarning("*", Match.stringLikeRegexp("another stack"))).toEqual([]);
   });
 });
 

@@ -25,6 +25,8 @@ const OURS = [
   "equalIgnoreCase",
   "grantsPublic",
   "grantsOutside",
+  "grantsFederated",
+  "inAccount",
   "grantsAction",
   "in",
   "notIn",

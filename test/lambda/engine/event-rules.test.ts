@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../../../lambda/engine/engine.ts";
 import {
+  compileEventRules,
   deriveEventRules,
   EventRuleBudgetError,
   type EventRuleOptions,
@@ -10,7 +11,7 @@ import type { Condition, Rule, RuleSet } from "../../../lambda/engine/rule.ts";
 import { loadRules } from "../../../lambda/loader/load-rules.ts";
 import type { CloudTrailRecord } from "../../../lambda/record/record.ts";
 import { manyRules, OWN_ROLE, recordAround } from "./many-rules.ts";
-import { deliveries, invalidAmong, is, named, recordOf, ruleOf, ruleSetOf } from "./samples.ts";
+import { deliveries, envelopeOf, invalidAmong, is, named, recordOf, ruleOf, ruleSetOf } from "./samples.ts";
 
 const SHIPPED = loadRules(fileURLToPath(new URL("../../../rules", import.meta.url))).ruleSet;
 
@@ -83,6 +84,26 @@ describe("the event rules of the shipped rules", () => {
     const { eventRules } = deriveEventRules(SHIPPED);
     const ids = SHIPPED.rules.map(({ id }) => id);
     expect([...new Set(eventRules.flatMap(({ rules }) => rules))].toSorted()).toEqual(ids.toSorted());
+    // What lets through all eventSources but some has nothing for the rules of those.
+    const others = eventRules.find(({ name }) => name.startsWith("others-"));
+    expect(others?.rules.length).toBeGreaterThan(0);
+    expect(others?.rules.filter((id) => !id.startsWith("_global/"))).toEqual([]);
+  });
+
+  it("name each rule that matches a record which they deliver", async () => {
+    const { eventRules } = deriveEventRules(SHIPPED);
+    const deliver = compileEventRules(eventRules);
+    const engine = createEngine(SHIPPED);
+    let seen = 0;
+    for (const record of around(SHIPPED, SHIPPED.rules, 60)) {
+      const { matches } = await engine.evaluate(record, 0);
+      const listed = new Set(deliver(envelopeOf(record)).flatMap(({ rules }) => rules));
+      for (const { rule } of matches) {
+        seen++;
+        expect([rule.id, listed.has(rule.id)]).toEqual([rule.id, true]);
+      }
+    }
+    expect(seen).toBeGreaterThan(100);
   });
 
   it("are the same whenever they are derived", () => {

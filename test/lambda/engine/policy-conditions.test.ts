@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { accountOf, reachOf } from "../../../lambda/engine/policy-conditions.ts";
+import { holds, problemOf } from "./operator-calls.ts";
 import { ACCOUNT } from "./samples.ts";
 
 const ORG = "o-a1b2c3d4e5";
@@ -51,27 +52,25 @@ describe("how far a grant to everybody reaches", () => {
   });
 
   it.each<[unknown]>([
-    [{ StringEquals: { "aws:PrincipalOrgID": ORG } }],
-    [{ stringequals: { "AWS:PRINCIPALORGID": [ORG] } }],
-    [{ "ForAnyValue:StringEquals": { "aws:PrincipalOrgID": ORG } }],
-    [{ StringEqualsIfExists: { "aws:PrincipalOrgID": ORG }, Null: { "aws:PrincipalOrgID": false } }],
-    [{ "ForAllValues:StringLike": { "aws:PrincipalOrgID": ORG }, Null: { "aws:principalorgid": "false" } }],
     [{ StringEquals: { "aws:PrincipalOrgID": "${aws:ResourceOrgID}" } }],
-    [{ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": `${ORG}/r-ab12/*` } }],
+    [{ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "${aws:ResourceOrgPaths}/*" } }],
     [{ StringEquals: { "aws:PrincipalAccount": ACCOUNT } }],
+    [{ stringequals: { "AWS:PRINCIPALACCOUNT": [ACCOUNT] } }],
+    [{ "ForAnyValue:StringEquals": { "aws:PrincipalAccount": ACCOUNT } }],
+    [{ StringEqualsIfExists: { "aws:SourceAccount": ACCOUNT }, Null: { "aws:SourceAccount": false } }],
+    [{ "ForAllValues:StringLike": { "aws:SourceAccount": ACCOUNT }, Null: { "aws:sourceaccount": "false" } }],
     [{ StringEquals: { "aws:PrincipalAccount": Number(ACCOUNT) } }],
     [{ StringEquals: { "AWS:SourceOwner": ACCOUNT } }],
+    [{ StringEquals: { "aws:VpceAccount": ACCOUNT } }],
     [{ StringEquals: { "kms:CallerAccount": ACCOUNT, "kms:ViaService": "s3.eu-central-1.amazonaws.com" } }],
     [{ ArnLike: { "aws:PrincipalArn": `arn:aws:iam::${ACCOUNT}:role/*` } }],
+    [{ StringLike: { "aws:PrincipalArn": `arn:aws:iam::${ACCOUNT}:role/*` } }],
     [{ ArnLike: { "aws:SourceArn": `arn:aws:sns:*:${ACCOUNT}:*` } }],
-    [{ ArnLike: { "aws:SourceArn": "arn:aws:s3:*:*:example-bucket" } }],
-    [{ StringEquals: { "aws:SourceVpce": "vpce-1a2b3c4d" } }],
-    [{ StringEquals: { "aws:SourceVpc": ["vpc-1a2b3c4d", "vpc-2b3c4d5e"] } }],
-    [{ IpAddress: { "aws:SourceIp": ["192.0.2.0/24", "2001:db8::/32", "192.0.2.7"] } }],
-    [{ StringLike: { "aws:userid": "AROAEXAMPLEID12345678:*" } }],
     [{ Bool: { "aws:PrincipalIsAWSService": true } }],
+    [{ StringEquals: { "aws:PrincipalServiceName": "delivery.logs.amazonaws.com" } }],
     [{ Bool: { "elasticfilesystem:AccessedViaMountTarget": "true" } }],
     [{ Bool: { "elasticfilesystem:AccessedViaMountTarget": true }, StringEquals: { x: "y" } }],
+    [{ StringEquals: { "aws:PrincipalOrgID": ORG, "aws:PrincipalAccount": "${aws:ResourceAccount}" } }],
     [
       {
         StringEquals: { "aws:SourceAccount": "999999999999" },
@@ -92,11 +91,27 @@ describe("how far a grant to everybody reaches", () => {
     expect(reachOf(condition, ACCOUNT)).toBe("outside");
   });
 
+  it.each<[unknown]>([
+    [{ StringEquals: { "aws:PrincipalOrgID": ORG } }],
+    [{ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": `${ORG}/r-ab12/*` } }],
+    [{ ArnLike: { "aws:SourceArn": "arn:aws:s3:*:*:example-bucket" } }],
+    [{ ArnEquals: { "aws:SourceArn": `arn:aws:s3:::bucket-${ACCOUNT}` } }],
+    [{ ArnEquals: { "aws:PrincipalArn": `arn:aws:iam::999999999999:role/${ACCOUNT}` } }],
+    [{ StringLike: { "aws:PrincipalArn": `arn:aws:*:*:${ACCOUNT}:*` } }],
+    [{ StringEquals: { "aws:SourceVpce": "vpce-1a2b3c4d" } }],
+    [{ StringEquals: { "aws:SourceVpc": ["vpc-1a2b3c4d", "vpc-2b3c4d5e"] } }],
+    [{ IpAddress: { "aws:SourceIp": ["192.0.2.0/24", "2001:db8::/32", "192.0.2.7"] } }],
+    [{ StringLike: { "aws:userid": "AROAEXAMPLEID12345678:*" } }],
+  ])("may end at the intruder's with %j", (condition) => {
+    expect(reachOf(condition, ACCOUNT)).toBe("outside");
+    expect(reachOf(condition, "")).toBe("outside");
+  });
+
   it("goes by a token's claims alone where those are asked for", () => {
     const claims = ["gitlab.com:sub"];
     expect(reachOf({ StringEquals: { "aws:PrincipalOrgID": ORG } }, "", claims)).toBe("anybody");
     expect(reachOf({ StringLike: { "gitlab.com:sub": "project_path:example/*" } }, "", claims)).toBe(
-      "inside",
+      "outside",
     );
     expect(reachOf({ StringLike: { "gitlab.com:sub": "project_path:*" } }, "", claims)).toBe("anybody");
   });
@@ -114,5 +129,26 @@ describe("the account of a principal", () => {
     ["", undefined],
   ])("%j", (principal, account) => {
     expect(accountOf(principal)).toBe(account);
+  });
+});
+
+describe("inAccount", () => {
+  it.each<[unknown, boolean]>([
+    [ACCOUNT, true],
+    [`arn:aws:sns:eu-central-1:${ACCOUNT}:orders`, true],
+    ["999999999999", false],
+    [`arn:aws:iam::999999999999:role/for-${ACCOUNT}`, false],
+    [`arn:aws:s3:::logs-${ACCOUNT}`, false],
+    [undefined, false],
+    [null, false],
+    [[ACCOUNT], false],
+  ])("of %j", (fact, own) => {
+    expect(holds("inAccount", fact, ACCOUNT)).toBe(own);
+  });
+
+  it("never holds when there is no account to compare with", () => {
+    expect(holds("inAccount", "*", undefined)).toBe(false);
+    expect(holds("inAccount", ACCOUNT, undefined)).toBe(false);
+    expect(problemOf("inAccount", "12345")).toContain("recipientAccountId");
   });
 });

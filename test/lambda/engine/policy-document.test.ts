@@ -159,7 +159,7 @@ describe("any document", () => {
     const hostile = {
       Effect: "Allow",
       Principal: { AWS: Array.from({ length: 5_000 }, (_, at) => `arn:aws:iam::${at}:${long.slice(0, 10)}`) },
-      Action: [long, "*?".repeat(25_000), ...Array.from({ length: 5_000 }, () => "*p*a*s*s*z*")],
+      Action: [long, "a?".repeat(25_000), ...Array.from({ length: 5_000 }, () => "*p*a*s*s*z*")],
       Resource: ["*:".repeat(25_000).concat("x"), `${"*".repeat(50_000)}x`, "*"],
       Condition: {
         StringLike: { "aws:PrincipalArn": Array.from({ length: 5_000 }, () => "arn:*:*:*:*:*x") },

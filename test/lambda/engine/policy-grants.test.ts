@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { grantsAction, grantsOutside, grantsPublic } from "../../../lambda/engine/policy-grants.ts";
-import { holds, problemOf } from "./operator-calls.ts";
+import { grantsFederated, grantsOutside, grantsPublic } from "../../../lambda/engine/policy-grants.ts";
+import { holds } from "./operator-calls.ts";
 import { ACCOUNT } from "./samples.ts";
 
 type Statement = Readonly<Record<string, unknown>>;
@@ -49,7 +49,15 @@ describe("grantsPublic and grantsOutside", () => {
     ["this account", { Principal: { AWS: OWN } }, false, false],
     ["this account by its number", { Principal: { AWS: ACCOUNT } }, false, false],
     ["a role of this account", { Principal: { AWS: `arn:aws:iam::${ACCOUNT}:role/app` } }, false, false],
-    ["a deleted user", { Principal: { AWS: "AIDAJQABLZS4A3QDU576Q" } }, false, false],
+    ["a user by an id", { Principal: { AWS: "AIDAJQABLZS4A3QDU576Q" } }, false, true],
+    ["a role by an id, among own ones", { Principal: { AWS: [OWN, "AROAJMD24IEMKTX6BABJI"] } }, false, true],
+    ["everybody, in another spelling", { Principal: { AWS: "?*" } }, true, true],
+    [
+      "the root of any account of twelve digits",
+      { Principal: { AWS: "arn:aws:iam::????????????:root" } },
+      true,
+      true,
+    ],
     [
       "CloudFront's origin access identity",
       { Principal: { AWS: "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1A2B3C4D5E6F7" } },
@@ -75,6 +83,12 @@ describe("grantsPublic and grantsOutside", () => {
     [
       "everybody of the organization",
       { Principal: "*", Condition: { StringEquals: { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } } },
+      false,
+      true,
+    ],
+    [
+      "everybody of this account",
+      { Principal: "*", Condition: { StringEquals: { "aws:PrincipalAccount": ACCOUNT } } },
       false,
       false,
     ],
@@ -185,91 +199,41 @@ describe("grantsPublic and grantsOutside", () => {
   });
 });
 
-describe("grantsAction", () => {
-  it.each<[string, Statement, string, boolean]>([
-    ["the action itself", { Action: "iam:PassRole" }, "iam:PassRole", true],
-    ["the action in other letters", { Action: "IAM:passrole" }, "iam:PassRole", true],
-    ["the action among others", { Action: ["s3:GetObject", "iam:PassRole"] }, "iam:PassRole", true],
-    ["all of the service", { Action: "iam:*" }, "iam:PassRole", true],
-    ["a part of the name", { Action: "iam:Pa*Role" }, "iam:PassRole", true],
-    ["stars between all", { Action: "*p*a*s*e*" }, "iam:PassRole", true],
-    ["one letter left open", { Action: "iam:PassRol?" }, "iam:PassRole", true],
-    ["one letter too many", { Action: "iam:PassRole?" }, "iam:PassRole", false],
-    ["everything", { Action: "*" }, "iam:PassRole", true],
-    ["everything, written long", { Action: "*:*" }, "iam:PassRole", true],
-    ["another action", { Action: "iam:GetRole" }, "iam:PassRole", false],
-    ["the beginning of it", { Action: "iam:Pass" }, "iam:PassRole", false],
-    ["an action that begins so", { Action: "iam:PassRoleX*" }, "iam:PassRole", false],
-    ["all but another", { NotAction: "s3:*" }, "iam:PassRole", true],
-    ["all but this", { NotAction: ["s3:*", "iam:*"] }, "iam:PassRole", false],
-    ["all of a service, asked for all of it", { Action: "iam:*" }, "iam:*", true],
-    ["some of a service, asked for all of it", { Action: "iam:Put*" }, "iam:*", false],
-    ["everything, asked for all of a service", { Action: "*" }, "iam:*", true],
-    ["everything, asked for everything", { Action: ["*"] }, "*", true],
-    ["everything, written long, asked for everything", { Action: "*:*" }, "*", true],
-    ["all of one service, asked for everything", { Action: "iam:*" }, "*", false],
-    ["any one letter, asked for everything", { Action: "?" }, "*", false],
-    ["all but something harmless, asked for everything", { NotAction: "aws-portal:*" }, "*", true],
-    ["all but some of a service, asked for all of it", { NotAction: ["iam:Put*"] }, "iam:*", false],
-    ["all but another service, asked for all of one", { NotAction: ["s3:*"] }, "iam:*", true],
-    ["all but IAM, asked for everything", { NotAction: ["iam:*", "organizations:*"] }, "*", false],
-  ])("of %s", (_what, statement, action, permits) => {
-    expect(grantsAction(allow({ Action: undefined, Resource: "*", ...statement }), action)).toBe(permits);
-  });
-
-  it.each<[unknown, boolean, boolean]>([
-    ["*", true, true],
-    ["**", true, true],
-    ["arn:aws:*", true, true],
-    ["arn:*:*:*:*:*", true, true],
-    ["*:*", true, true],
-    [["arn:aws:iam::123456789012:role/app", "*"], true, true],
-    ["arn:aws:iam::123456789012:role/*", true, false],
-    ["arn:aws:iam::*:*", true, false],
-    ["arn:*:*:*:123456789012:*", true, false],
-    ["arn:aws:s3:::*", false, false],
-    ["arn:aws:iam::123456789012:role/app", false, false],
-    ["arn:aws:iam::123456789012:role/app-*", false, false],
-    ["arn:aws:iam::123456789012:role/team/*", false, false],
-    ["arn:aws:", false, false],
-    ["", false, false],
-    [undefined, false, false],
-    [5, false, false],
-  ])("on the resources %j", (resource, permits, permitsAll) => {
-    const policy = allow({ Action: "*", Resource: resource });
-    expect(grantsAction(policy, "iam:PassRole")).toBe(permits);
-    expect(grantsAction(policy, "*")).toBe(permitsAll);
-  });
-
-  it.each([
-    ["arn:aws:s3:::logs/*", true],
-    ["*", false],
-  ])("on all resources but %s", (resource, permits) => {
-    const policy = { Statement: { Effect: "Allow", Action: "*", NotResource: resource } };
-    expect(grantsAction(policy, "*")).toBe(permits);
-  });
-
-  it("does not weigh conditions and denials", () => {
-    const policy = {
-      Statement: [
-        {
-          Effect: "Allow",
-          Action: "*",
-          Resource: "*",
-          Condition: { Bool: { "aws:MultiFactorAuthPresent": true } },
+describe("grantsFederated", () => {
+  it.each<[string, Statement, boolean]>([
+    ["GitHub", { Principal: GITHUB, Condition: { StringLike: { [SUB]: "repo:example/*" } } }, true],
+    ["GitHub without a condition", { Principal: GITHUB }, true],
+    ["Cognito", { Principal: { Federated: "cognito-identity.amazonaws.com" } }, true],
+    [
+      "a build system",
+      { Principal: { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/agent.example.com` } },
+      true,
+    ],
+    ["one of several", { Principal: { AWS: OWN, Federated: ["accounts.google.com"] } }, true],
+    ["SAML", { Principal: { Federated: `arn:aws:iam::${ACCOUNT}:saml-provider/staff` } }, false],
+    [
+      "an EKS cluster",
+      {
+        Principal: {
+          Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/EX`,
         },
-        { Effect: "Deny", Action: "iam:*", Resource: "*" },
-      ],
-    };
-    expect(grantsAction(policy, "*")).toBe(true);
-  });
-
-  it("is refused at validation where there is no such action, with the cure", () => {
-    for (const value of ["iam", "iam:", "s3:GetObject Resource", "iam:Pass Role", ""])
-      expect(problemOf("grantsAction", value)).toContain("write e.g. iam:PassRole");
-    for (const value of ["*", "iam:*", "iam:PassRole", "access-analyzer:Get*"])
-      expect(problemOf("grantsAction", value)).toBeUndefined();
-    expect(problemOf("grantsOutside", "12345")).toContain("recipientAccountId");
-    expect(problemOf("grantsOutside", ACCOUNT)).toBeUndefined();
+      },
+      false,
+    ],
+    [
+      "a host named like an EKS cluster",
+      {
+        Principal: {
+          Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/oidc.eks.eu.amazonaws.com.example.com/id/EX`,
+        },
+      },
+      true,
+    ],
+    ["GitHub, denied", { Effect: "Deny", Principal: GITHUB }, false],
+    ["an account", { Principal: { AWS: OTHER } }, false],
+    ["nobody", {}, false],
+  ])("of a policy for %s", (_who, statement, federated) => {
+    expect(grantsFederated(allow(statement))).toBe(federated);
+    expect(holds("grantsFederated", JSON.stringify(allow(statement)), !federated)).toBe(false);
   });
 });

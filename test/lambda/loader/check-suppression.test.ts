@@ -95,10 +95,21 @@ describe("a suppression", () => {
 });
 
 describe("the rules that a suppression names", () => {
-  it.each(["ec2.amazonaws.com/*", '"*"', "iam.amazonaws.com/user-*", "iam.amazonaws.com/broken"])(
+  it.each(["ec2.amazonaws.com/*", "iam.amazonaws.com/user-*", "iam.amazonaws.com/broken"])(
     "may be one or several, and have errors of their own: %s",
     (pattern) => {
       expect(suppression({ rules: `[${pattern}]` }).lines).toEqual([]);
+    },
+  );
+
+  it.each(["*", "**", "*/*", "*.amazonaws.com/*"])(
+    "are warned of where they are all rules: %s",
+    (pattern) => {
+      const { lines, good } = suppression({ rules: `["${pattern}"]` });
+      expect(lines).toEqual([
+        `1:9 warning: rules[0]: "${pattern}" is every rule, also those that are still to be written. Name the rules, or those of one eventSource: iam.amazonaws.com/*.`,
+      ]);
+      expect(good).toBeDefined();
     },
   );
 
@@ -136,6 +147,15 @@ describe("the end of a suppression", () => {
     expect(lineAt(now)).toEqual([expect.stringContaining(`5:10 warning: expires: ${advice}`)]);
     expect(suppression({}, now).good).toBeDefined();
   });
+
+  it("is warned of where it is more than a year ahead", () => {
+    const now = Date.UTC(2026, 10, 20);
+    expect(suppression({ expires: "2027-11-20" }, now).lines).toEqual([]);
+    expect(suppression({ expires: "2027-11-30" }, now).lines).toEqual([
+      "5:10 warning: expires: The suppression holds until 2027-11-30, more than a year ahead: nobody will look at its reason again. Write a day within a year; validate says when it comes near.",
+    ]);
+    expect(suppression({ expires: "9999-12-31" }, now).lines).toHaveLength(1);
+  });
 });
 
 describe("a suppression that rests on what the caller chooses", () => {
@@ -148,7 +168,7 @@ describe("a suppression that rests on what the caller chooses", () => {
   { fact: sourceIPAddress, operator: inCidr, value: 192.0.2.0/24 } ] }`;
     const { lines, good } = suppression({ conditions });
     expect(lines).toEqual([
-      "2:1 warning: conditions: These conditions can hold by what the caller chooses alone (userAgent, actor.session), and an attacker can choose it too. Add what AWS writes, e.g. actor.arn, userIdentity.accountId or sourceIPAddress, to every branch of any.",
+      "2:1 warning: conditions: These conditions can hold by what the caller chooses alone (userAgent, actor.session), and an attacker can choose it too. Fix that as AWS writes it, e.g. actor.arn, userIdentity.accountId or sourceIPAddress, or the id of the one thing that is touched, in every branch of any.",
     ]);
     expect(good).toBeDefined();
   });
@@ -164,5 +184,26 @@ describe("a suppression that rests on what the caller chooses", () => {
     };
     const { lines } = load(files);
     expect(lines.filter((line) => line.includes(WARNING))).toHaveLength(1);
+  });
+});
+
+describe("a suppression that holds for anybody", () => {
+  it.each([
+    ["fact: eventSource, operator: exists, value: true", "eventSource"],
+    ["fact: outcome, operator: equal, value: success", "outcome"],
+    ["fact: sourceIPAddress, operator: inCidr, value: 0.0.0.0/0", "sourceIPAddress"],
+    ["fact: userIdentity.userName, operator: notEqual, value: evil", "userIdentity.userName"],
+  ])("is warned of at its conditions, and works: %s", (literal, fact) => {
+    const { lines, good } = suppression({ conditions: `{ all: [{ ${literal} }] }` });
+    expect(lines).toEqual([
+      `2:1 warning: conditions: These conditions do not say who calls, from where or on what (${fact}): they can hold for anybody. Fix that as AWS writes it, e.g. actor.arn, userIdentity.accountId or sourceIPAddress, or the id of the one thing that is touched, in every branch of any.`,
+    ]);
+    expect(good).toBeDefined();
+  });
+
+  it("is none where it fixes the thing that is touched", () => {
+    const conditions =
+      "{ all: [{ fact: requestParameters.bucketName, operator: equal, value: public-site }] }";
+    expect(suppression({ conditions }).lines).toEqual([]);
   });
 });

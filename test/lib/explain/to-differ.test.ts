@@ -28,6 +28,8 @@ describe("what would have had to differ", () => {
     ["someValue:endsWith", ["a", "b"], 'would hold if it ends with one of ["a","b"]'],
     ["everyValue:includes", ["a", "b"], 'would hold if it contains each of ["a","b"]'],
     ["swap:contains", ["a"], 'would hold if ["a"] has it in it'],
+    ["grantsFederated", true, "would hold if it lets tokens of a shared provider in"],
+    ["grantsFederated", false, "would hold if it does not let tokens of a shared provider in"],
     ["grantsPublic", true, "would hold if it lets anybody in"],
     ["grantsPublic", false, "would hold if it does not let anybody in"],
   ])("for %s %j", (operator, value, sentence) => {

@@ -64,6 +64,17 @@ describe("suggestComparisons", () => {
     });
   });
 
+  it("offers nothing that holds only for what redaction put in a value's place", () => {
+    const real = { ...base, requestParameters: { size: 20_000_000_000, port: 22 } };
+    const redacted = { ...base, requestParameters: { size: 123_456_789_012, port: 22 } };
+    const facts = suggestComparisons(redacted, real).map(({ fact, operator }) => [fact, operator]);
+    expect(facts).toEqual([
+      ["requestParameters.port", "equal"],
+      ["userIdentity.invokedBy", "exists"],
+      ["requestParameters.size", "exists"],
+    ]);
+  });
+
   it("passes over keys that no fact could spell", () => {
     expect(suggested({ "a.b": true, "": true, "x[0]": true })).toEqual([ALWAYS]);
   });
