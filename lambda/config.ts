@@ -103,8 +103,8 @@ export function readConfig(file: URL, environment: Environment = process.env): L
   const destinations = checkDestinations(listed, problems);
   const routing = checkRouting(found["routing"], new Set(destinations.map(({ id }) => id)), problems);
   const keepDays = found["keepDays"];
-  if (typeof keepDays !== "number" || !(keepDays >= 1 && keepDays <= 3650))
-    problems.push(`config.json keepDays must be a number of days from 1 to 3650; ${WRITTEN_BY}.`);
+  if (typeof keepDays !== "number" || !(keepDays >= 30 && keepDays <= 3650))
+    problems.push(`config.json keepDays must be a number of days from 30 to 3650; ${WRITTEN_BY}.`);
   if (problems.length > 0 || routing === undefined) throw new ConfigError(problems);
   return { ...fromStack, destinations, routing, keepDays: keepDays as number };
 }

@@ -72,7 +72,7 @@ export const engineConfigSchema = z.strictObject({
       error: 'This is no list. Write ids of destinations in brackets: ["topic"].',
     })
     .optional(),
-  keepDays: whole(1, 3650, "days").default(90),
+  keepDays: whole(30, 3650, "days").default(90),
   subscribe: mailAddresses.default([]),
   operations: z.strictObject({ subscribe: mailAddresses.optional() }).default({}),
   eventRules: z

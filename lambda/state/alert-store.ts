@@ -78,8 +78,9 @@ export type AlertStore = {
     caller: Caller,
   ): Promise<"delivered" | "dead" | undefined>;
   /**
-   * Makes a dead delivery one that may be tried again, for as long as a new one. Send its message first: a message that
-   * finds the delivery dead is dropped, a delivery without a message is never tried.
+   * Makes a dead delivery one that may be tried again, for as long as a new one. Its message is sent after that, because
+   * a message that finds the delivery dead is dropped; and the dead letter is deleted last, so that whoever is
+   * interrupted in between finds it and does all again.
    */
   reopen(alertId: string, part: Part, destination: string, caller: Caller): Promise<boolean>;
   /** An alert with its deliveries. */

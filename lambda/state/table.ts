@@ -59,19 +59,19 @@ export function openTable({
   readonly region?: string;
 }): Table {
   const connect = once(async () => {
-    const { marshall, unmarshall, ...sdk } = await import("../aws/dynamodb.ts");
+    const sdk = await import("../aws/dynamodb.ts");
     const client = new sdk.DynamoDBClient({
       maxAttempts: MAX_ATTEMPTS,
       requestHandler: AWS_CALL_LIMITS,
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(region === undefined ? {} : { region }),
     });
-    const typed = (value: object) => marshall(value, { removeUndefinedValues: true });
+    const typed = (value: object) => sdk.marshall(value, { removeUndefinedValues: true });
     const words = ({ names, values }: Words) => ({
       ...(names === undefined ? {} : { ExpressionAttributeNames: { ...names } }),
       ...(values === undefined ? {} : { ExpressionAttributeValues: typed(values) }),
     });
-    const plain = (item: Parameters<typeof unmarshall>[0]) => unmarshall(item) as Item;
+    const plain = (item: Parameters<typeof sdk.unmarshall>[0]) => sdk.unmarshall(item) as Item;
     return { sdk, client, typed, words, plain };
   });
 

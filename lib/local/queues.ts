@@ -53,7 +53,7 @@ export type ReceivedMessage = {
 };
 
 /** Who keeps the time of a queue; delays and visibility are in seconds. */
-export type QueueListener = {
+type QueueListener = {
   sent(): void;
   arrived(message: ReceivedMessage, delay: number): void;
   hidden(receiptHandle: string, seconds: number): void;
