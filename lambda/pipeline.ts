@@ -14,7 +14,7 @@
 import type { Alert } from "./alerts/alert-schema.ts";
 import { makeAlert } from "./alerts/alert.ts";
 import { showText } from "./alerts/show-text.ts";
-import type { Admission } from "./dedup/ports.ts";
+import { type Admission, UntoldError } from "./dedup/ports.ts";
 import { tellOnce } from "./delivery/attempt.ts";
 import { deliverAlerts, type Routed } from "./delivery/deliver-alerts.ts";
 import type { DeliveryPorts, Invocation } from "./delivery/ports.ts";
@@ -65,6 +65,7 @@ export async function processInput(input: unknown, ports: Ports, invocation: Inv
   const { matches, problems } = await ports.engine.evaluate(record, ports.clock.now());
   ports.report.recordRead(matches.length > 0);
   const failures: unknown[] = [];
+  const fail = (error: unknown): void => void failures.push(error);
   for (const { ruleId, suppressionId, message } of problems) {
     if (suppressionId === undefined) {
       ports.report.ruleFailed(ruleId, message, record.eventID);
@@ -74,9 +75,9 @@ export async function processInput(input: unknown, ports: Ports, invocation: Inv
   const routed = await Promise.all(
     matches.map(async (match) => {
       try {
-        return await admitMatch(match, record, ports, invocation);
+        return await admitMatch(match, record, ports, invocation, fail);
       } catch (error) {
-        failures.push(error);
+        fail(error);
         return undefined;
       }
     }),
@@ -131,6 +132,7 @@ async function admitMatch(
   record: CloudTrailRecord,
   ports: Ports,
   invocation: Invocation,
+  fail: (error: unknown) => void,
 ): Promise<Routed | undefined> {
   const { rule } = match;
   const alert = makeAlertOf(match, record, ports);
@@ -143,6 +145,7 @@ async function admitMatch(
     return { alert: admission.alert, part: "first", destinations: routeAlert(admission.alert, rule, ports) };
   }
   if (admission.kind === "repeat") {
+    if (admission.untimed !== undefined) fail(admission.untimed);
     const open = await openOf(alert, ports, invocation);
     if (open !== undefined) return open;
     ports.report.kept({ ...alert, disposition: "deduplicated", count: admission.count });
@@ -176,7 +179,10 @@ function makeAlertOf(match: Match, record: CloudTrailRecord, { report }: Ports):
   }
 }
 
-/** A window that cannot be asked lets the alert through; a threshold cannot: one record alone is nothing, so Lambda asks again. */
+/**
+ * A window that cannot be asked lets the alert through; a threshold cannot: one record alone is nothing, so Lambda asks
+ * again. So it does about what may become a repeat of an alert that is on its way, or was lost on it.
+ */
 async function admit(
   alert: Alert,
   rule: Rule,
@@ -187,6 +193,7 @@ async function admit(
   try {
     return await dedup.admit(alert, rule, record, answersBy);
   } catch (error) {
+    if (error instanceof UntoldError) throw error;
     report.dedupFailed(alert, "asking whether it is a repeat", error);
     if (rule.threshold !== undefined) throw error;
     const note = `Whether this is a repeat could not be found out: ${describe(error)}`;

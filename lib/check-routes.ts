@@ -36,7 +36,8 @@ export function checkRoutes(config: EngineConfig, rules: readonly RoutedRule[]):
   };
 }
 
-function unknownIds(config: EngineConfig, rules: readonly RoutedRule[]): string[] {
+/** Destinations that routes and rules name and that do not exist: what can be told even where a route is wrong. */
+export function unknownIds(config: EngineConfig, rules: readonly RoutedRule[]): string[] {
   const known = destinationIds(config);
   const check = (place: string, ids: readonly string[]): string[] =>
     ids.flatMap((id, index) =>

@@ -44,9 +44,20 @@ function soundParts(value: unknown): Partial<EngineConfig> {
     Object.entries(engineConfigSchema.shape).flatMap(([name, schema]) => {
       const given = valueAt(value, [name]);
       const part = given === undefined ? undefined : schema.safeParse(given);
-      return part?.success === true ? [[name, part.data]] : [];
+      if (part?.success === true) return [[name, part.data]];
+      return name === "routes" ? [[name, destinationsOfRoutes(given)]] : [];
     }),
   );
+}
+
+/** Of routes of which one is wrong, where each leads: whether those destinations exist can be told all the same. */
+function destinationsOfRoutes(routes: unknown): EngineConfig["routes"] {
+  if (!Array.isArray(routes)) return [];
+  return routes.map((route: unknown) => {
+    const to = valueAt(route, ["to"]);
+    const ids = Array.isArray(to) ? to.filter((id) => typeof id === "string") : [];
+    return { when: {}, to: ids };
+  });
 }
 
 function parseText(context: unknown): { ok: true; value: unknown } | { ok: false; problem: string } {
@@ -57,7 +68,7 @@ function parseText(context: unknown): { ok: true; value: unknown } | { ok: false
     // The parser's own message quotes the text, which may hold what should be secret.
     return {
       ok: false,
-      problem: `${place([])}: this is text that is no JSON. Write an object: -c engine='{"subscribe":["me@example.com"]}'.`,
+      problem: `${place([])}: this is text that is no JSON. Write an object on one line: -c engine='{"subscribe":["me@example.com"]}'.`,
     };
   }
 }

@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { Annotations, type App, type Environment } from "aws-cdk-lib";
 import { formatProblem } from "../lambda/loader/problem.ts";
 import { describeTestErrors, errorsOfRules, loadRules } from "../lambda/loader/load-rules.ts";
-import { checkRoutes } from "./check-routes.ts";
+import { checkRoutes, unknownIds } from "./check-routes.ts";
 import { readConfig } from "./config.ts";
 import { listSecrets } from "./destinations.ts";
 import { EngineStack } from "./engine-stack.ts";
@@ -57,9 +57,13 @@ export function addEngineStack(app: App, options: EngineAppOptions): EngineStack
   const routesCanBeJudged =
     !problems.some((problem) => problem.startsWith("cdk.json engine.destinations")) &&
     errorsOfRules(loaded.problems).length === 0;
-  const routes = routesCanBeJudged
-    ? checkRoutes(config, loaded.ruleSet.rules)
-    : { problems: [], warnings: [] };
+  const routesAreSound = !problems.some((problem) => problem.startsWith("cdk.json engine.routes"));
+  const { rules } = loaded.ruleSet;
+  const routes = !routesCanBeJudged
+    ? { problems: [], warnings: [] }
+    : routesAreSound
+      ? checkRoutes(config, rules)
+      : { problems: unknownIds(config, rules), warnings: [] };
   problems.push(...routes.problems);
   for (const warning of routes.warnings) options.warn(warning);
   if (problems.length > 0) throw new SynthesisError(problems);

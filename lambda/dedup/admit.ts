@@ -19,7 +19,7 @@ import { type Counting, makeCounting } from "./counting.ts";
 import { enterWindow, joinWindow } from "./join.ts";
 import { type Member, membersOf, readMember, readMembers } from "./members.ts";
 import { NEAR_CLOSE_MS, policyOf } from "./policy.ts";
-import type { Admission, DedupPorts } from "./ports.ts";
+import { type Admission, type DedupPorts, UntoldError } from "./ports.ts";
 import { findWindow, openWindow, readWindows, takeOver, type Window } from "./windows.ts";
 
 /** How long the table may hold up an alert, in milliseconds. */
@@ -32,7 +32,7 @@ const MAX_TRIES = 30;
 /**
  * Decides.
  * @param deadline when the caller stops waiting, in milliseconds since 1970
- * @throws the table's error, when it did not answer in time
+ * @throws UntoldError when it is like one whose alert may still come; the table's error, when it did not answer in time
  */
 export async function admit(
   alert: Alert,
@@ -48,10 +48,15 @@ export async function admit(
     deadline: Math.min(deadline, ports.clock.now() + PATIENCE_MS),
   };
   const counting = makeCounting(alert, rule, record, policy, ports, times);
-  return insist(() => decide(counting), times.deadline, ports.clock);
+  const decided = await insist(() => decide(counting), times.deadline, ports.clock);
+  if (decided !== undefined) return decided;
+  throw new UntoldError(
+    `alert ${alert.id} is like one that is not recorded yet: when it is tried again, that is told or this one is`,
+  );
 }
 
-async function decide(counting: Counting): Promise<Admission> {
+/** What becomes of it; undefined as long as that hangs on an alert that may still come. */
+async function decide(counting: Counting): Promise<Admission | undefined> {
   const { alert, pk, policy, ports, deadline } = counting;
   const { table } = ports;
   let left: string | undefined;
@@ -72,6 +77,7 @@ async function decide(counting: Counting): Promise<Admission> {
     if (window !== undefined) {
       const joining = await joinWindow(counting, window, member);
       if (joining.kind === "repeat") return joining.admission;
+      if (joining.kind === "untold") return undefined;
       if (joining.kind === "maker") return first(counting, joining.window);
       if (joining.kind === "closed") left = window.id;
       continue;

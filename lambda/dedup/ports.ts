@@ -33,6 +33,11 @@ export type DedupPorts = {
   readonly failed: (message: string, alert: Alert, error: unknown) => void;
 };
 
+/** A record is like one whose alert nobody has recorded yet: it is no repeat of that, and must be asked about again. */
+export class UntoldError extends Error {
+  override readonly name = "UntoldError";
+}
+
 /** What becomes of an alert. */
 export type Admission =
   /** It goes out. A burst's alert stands for all records of the burst and has the id of its first. */
@@ -47,6 +52,8 @@ export type Admission =
       readonly of: string;
       readonly count: number;
       readonly notify?: Alert;
+      /** Why its window has no timer: whoever asked must be tried again, or nobody is told of the repeats. */
+      readonly untimed?: unknown;
     }
   /** The rule's threshold is not reached. */
   | { readonly kind: "counting" };

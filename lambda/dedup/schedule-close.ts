@@ -12,11 +12,11 @@ import type { Window } from "./windows.ts";
 /** How long Scheduler may hold up a repeat, in milliseconds. */
 const PATIENCE_MS = 2_000;
 
-/** Makes the timer; false, and said so, when that failed: the next repeat tries again, and no alert waits for it. */
+/** Makes the timer. When that fails, it says so and gives the error back: no alert waits for it, but it must be tried again. */
 export async function scheduleClose(
   { pk, ports, deadline, alert }: Pick<Counting, "pk" | "ports" | "deadline" | "alert">,
   { id, alertId, reach, opened, closes }: Window,
-): Promise<boolean> {
+): Promise<{ readonly error?: unknown }> {
   const payload = {
     engine: "close-window",
     partition: pk,
@@ -31,10 +31,12 @@ export async function scheduleClose(
     ports.schedule(timerName(payload), closeTime(payload, ports), payload, until);
   try {
     await insist(make, until, ports.clock);
-    return true;
+    return {};
   } catch (error) {
-    ports.failed("no timer could be made: the summary of its repeats waits for the next one", alert, error);
-    return false;
+    ports.failed("making the timer for the summary of its repeats", alert, error);
+    return {
+      error: new Error(`no timer could be made for the summary of alert ${alertId}`, { cause: error }),
+    };
   }
 }
 

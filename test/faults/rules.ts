@@ -1,4 +1,5 @@
 /** The rules and the records of the proof: records of each kind match none, one or two rules. */
+import { hash } from "node:crypto";
 import { createEngine, type Engine } from "../../lambda/engine/engine.ts";
 import type { Rule } from "../../lambda/engine/rule.ts";
 import { sampleRecord, sampleRule } from "../lambda/alerts/sample.ts";
@@ -17,6 +18,11 @@ const named = (name: string, calls: readonly string[], changes: Partial<Rule> = 
 
 /** The rule whose repeats within ten minutes make one alert. */
 export const WINDOWED = "ec2.amazonaws.com/windowed";
+
+/** The id of the alert that a rule makes of a record on its own. */
+export function alertIdOf(ruleId: string, record: number): string {
+  return hash("sha256", `${ruleId}\nevent-${record}`).slice(0, 32);
+}
 
 /** Rules whose every match is delivered: one to every destination, one to the first alone. */
 export const DELIVERED: Readonly<

@@ -2,11 +2,11 @@
  * What must be true of every history, whatever went wrong in it. Each violation is a sentence that names the alert and the
  * destination; `lost` and `repeated` are counted apart, because they are what the product is judged by.
  */
-import { hash } from "node:crypto";
 import { isObject } from "../../lambda/record/untrusted.ts";
-import { deliveriesOf } from "../../lambda/state/alert-item.ts";
-import { DELIVERED, WINDOWED } from "./rules.ts";
+import { deliveriesOf, type Part } from "../../lambda/state/alert-item.ts";
+import { alertIdOf, DELIVERED, WINDOWED } from "./rules.ts";
 import type { Schedule } from "./schedule.ts";
+import { unsummarised, type Wanted, windowedDeliveries } from "./windows.ts";
 import type { Ask, History, Take } from "./world.ts";
 
 /** The judgement of one history. */
@@ -23,6 +23,7 @@ export type Verdict = {
 
 type Letter = {
   readonly alertId: string;
+  readonly part: Part;
   readonly destination: string;
   readonly reason: string;
   readonly since: string;
@@ -40,12 +41,13 @@ const TRY_FOR = 25 * 3_600_000;
 /** Judges a history. */
 export function judge(schedule: Schedule, history: History): Verdict {
   const letters = history.deadDeliveries.map((body) => JSON.parse(body) as Letter);
-  const wanted = wantedDeliveries(schedule);
+  const reached = [...history.takes, ...letters];
+  const wanted = [...wantedDeliveries(schedule), ...windowedDeliveries(schedule, history, reached)];
   const lost = wanted.filter(
     ({ record, alertId, destination }) =>
       !history.deadRecords.has(record) &&
-      ![...history.takes, ...letters].some(
-        (one) => one.alertId === alertId && one.destination === destination,
+      !reached.some(
+        (one) => one.alertId === alertId && one.part === "first" && one.destination === destination,
       ),
   );
   const repeated = history.asks.filter(({ afterSuccess }) => afterSuccess);
@@ -57,7 +59,7 @@ export function judge(schedule: Schedule, history: History): Verdict {
         `${destination} was asked again to take ${alertId}, recorded as delivered`,
     ),
     ...openDeliveries(history, wanted),
-    ...uncounted(schedule, history),
+    ...unsummarised(schedule, history, reached),
     ...duplicates(history),
     ...waiting(history),
     ...impatience(history),
@@ -67,8 +69,6 @@ export function judge(schedule: Schedule, history: History): Verdict {
   const alerts = new Set(wanted.map(({ alertId }) => alertId)).size;
   return { alerts, lost: lost.length, repeated: repeated.length, violations };
 }
-
-type Wanted = { readonly record: number; readonly alertId: string; readonly destination: string };
 
 function wantedDeliveries({ records, destinations }: Schedule): Wanted[] {
   return records.flatMap(({ kind }, record) =>
@@ -89,30 +89,14 @@ function openDeliveries({ table, deadRecords, lostTimers }: History, wanted: rea
   ]);
   return table.items().flatMap((item) => {
     if (!item.pk.startsWith("ALERT#")) return [];
-    // The timer's event lies whole where records do.
-    if (item.sk === "SUMMARY" && lostTimers.length > 0) return [];
     const alertId = item.pk.slice("ALERT#".length);
+    // The timer's event lies whole where records do.
+    if (item.sk === "SUMMARY" && lostTimers.some((timer) => timer.alertId === alertId)) return [];
     if (excused.has(alertId)) return [];
     return Object.entries(deliveriesOf(item)).flatMap(([destination, { state }]) =>
       state === "delivered" || state === "dead" ? [] : [`${alertId} is ${state} for ${destination} for ever`],
     );
   });
-}
-
-/** Every record of the windowed rule is an alert of its own or a member of a window whose alert is one. */
-function uncounted({ records }: Schedule, { table, deadRecords }: History): string[] {
-  const sks = table.items().map(({ pk, sk }) => (sk === "ALERT" ? pk : sk));
-  const alerts = sks.filter((sk) => sk.startsWith("ALERT#"));
-  return records.flatMap(({ kind }, index) => {
-    if (kind !== "repeated" || deadRecords.has(index)) return [];
-    const id = alertIdOf(WINDOWED, index);
-    if (alerts.length > 0 && sks.some((sk) => sk.endsWith(`#${id}`))) return [];
-    return [`record ${index} is neither an alert nor counted as a repeat of one`];
-  });
-}
-
-function alertIdOf(ruleId: string, record: number): string {
-  return hash("sha256", `${ruleId}\nevent-${record}`).slice(0, 32);
 }
 
 /** A second take is excused only by what happened to the first: nobody heard the yes, or could not write it down. */

@@ -5,6 +5,7 @@
 import { DeliveryError, type Destination } from "../../lambda/destinations/destination.ts";
 import type { Ports } from "../../lambda/pipeline.ts";
 import { makeDedup } from "../../lambda/dedup/dedup.ts";
+import type { ClosePayload, DedupPorts } from "../../lambda/dedup/ports.ts";
 import { dispatch } from "../../lambda/dispatch.ts";
 import { createReport } from "../../lambda/report.ts";
 import { deliveriesOf, keyOf, type Part } from "../../lambda/state/alert-item.ts";
@@ -59,8 +60,8 @@ export type History = {
   /** Bodies of the dead-letter queue of deliveries, and numbers of the records in that of records. */
   readonly deadDeliveries: readonly string[];
   readonly deadRecords: ReadonlySet<number>;
-  /** Windows whose close ended in that of records. */
-  readonly lostTimers: readonly string[];
+  /** Timers of windows that ended in that of records. */
+  readonly lostTimers: readonly ClosePayload[];
   readonly redelivery: QueueModel;
   readonly processes: readonly { readonly process: Process; readonly end: "done" | "failed" | "died" }[];
   /** Lines that the function wrote. */
@@ -68,10 +69,15 @@ export type History = {
 };
 
 /** Changes ports to broken ones, to see that the proof notices. */
-export type Break = (ports: Ports) => Ports;
+export type Break = {
+  readonly ports?: (ports: Ports) => Ports;
+  readonly counting?: (ports: DedupPorts) => DedupPorts;
+};
+
+const same = <T>(ports: T): T => ports;
 
 /** Runs a schedule to its end. */
-export async function runSchedule(schedule: Schedule, broken: Break = (ports) => ports): Promise<History> {
+export async function runSchedule(schedule: Schedule, broken: Break = {}): Promise<History> {
   const time = new VirtualTime();
   const memory = makeMemoryTable();
   const deadDeliveries = makeQueueModel(time.now);
@@ -81,7 +87,7 @@ export async function runSchedule(schedule: Schedule, broken: Break = (ports) =>
   const lines: string[] = [];
   const deadRecords = new Set<number>();
   const timers = new Set<string>();
-  const lostTimers: string[] = [];
+  const lostTimers: ClosePayload[] = [];
   const processes: { process: Process; end: "done" | "failed" | "died" }[] = [];
   const faults = new Map(schedule.faults.map(({ call, fault }) => [call, fault]));
   let calls = 0;
@@ -162,21 +168,24 @@ export async function runSchedule(schedule: Schedule, broken: Break = (ports) =>
       (queue: QueueModel) =>
       (message: object, delay: number): Promise<void> =>
         process.call("queue", () => queue.send(JSON.stringify(message), Math.ceil(delay / SECOND)));
-    return broken({
+    const { ports: breakPorts = same, counting: breakCounting = same } = broken;
+    return breakPorts({
       engine,
       isCanary: () => false,
-      dedup: makeDedup({
-        table,
-        clock,
-        schedule: (name, at, payload) =>
-          process.call("queue", () => {
-            if (timers.has(name)) return;
-            timers.add(name);
-            time.after(at - time.now(), () => void insistOn(payload, () => lostTimers.push(name)));
-          }),
-        readAlert: async (id, deadline) => (await store.read(id, "first", deadline))?.alert,
-        failed: (message, alert, error) => report.dedupFailed(alert, message, error),
-      }),
+      dedup: makeDedup(
+        breakCounting({
+          table,
+          clock,
+          schedule: (name, at, payload) =>
+            process.call("queue", () => {
+              if (timers.has(name)) return;
+              timers.add(name);
+              time.after(at - time.now(), () => void insistOn(payload, () => lostTimers.push(payload)));
+            }),
+          readAlert: async (id, deadline) => (await store.read(id, "first", deadline))?.alert,
+          failed: (message, alert, error) => report.dedupFailed(alert, message, error),
+        }),
+      ),
       routing: {
         match: "first",
         routes: [],

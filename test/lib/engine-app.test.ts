@@ -95,6 +95,14 @@ describe("a folder with rules and a configuration", () => {
     ]);
   });
 
+  it("names destinations that do not exist beside a route that is wrong in itself", () => {
+    writeRule("ec2.amazonaws.com/vpc-deleted.yaml", GOOD);
+    const routes = [{ when: { severity: ["urgent"] }, to: ["mial"] }, { to: ["topik"] }];
+    expect(() => add({ routes })).toThrow(
+      /engine\.routes\[0\]\.when\.severity[^]*"mial"[^]*routes\[1\]\.to\[0\]: there is no destination "topik"/,
+    );
+  });
+
   it("leaves routes alone while destinations are wrong: every route would seem to be", () => {
     writeRule("ec2.amazonaws.com/vpc-deleted.yaml", GOOD);
     const problems = problemsOf({
