@@ -9,6 +9,7 @@
 import { z } from "zod";
 import type { DestinationSettings } from "../lambda/destinations/destination-type.ts";
 import { DESTINATION_TYPES } from "../lambda/destinations/registry.ts";
+import { looksLikeSecret } from "../lambda/destinations/looks-like-secret.ts";
 import { isSecretReference, type Setting, type Settings } from "../lambda/destinations/settings.ts";
 import { didYouMean } from "../lambda/loader/nearest.ts";
 import { quote } from "../lambda/loader/problem.ts";
@@ -98,22 +99,27 @@ function schemaOf(type: string, settings: Settings): z.ZodObject {
   });
 }
 
+/** For an error: somebody may have put a secret where a name belongs. */
+function shown(value: unknown): string {
+  return looksLikeSecret(value) ? "What looks like a secret" : quote(value);
+}
+
 function valueSchema(setting: Setting): z.ZodType {
   const { kind, description } = setting;
   if (kind === "text") {
     return z
-      .string({ error: (issue) => `${quote(issue.input)} is no text. Give ${description}.` })
+      .string({ error: (issue) => `${shown(issue.input)} is no text. Give ${description}.` })
       .regex(setting.pattern, {
-        error: (issue) => `${quote(issue.input)} will not do. Give ${description}, e.g. ${setting.example}.`,
+        error: (issue) => `${shown(issue.input)} will not do. Give ${description}, e.g. ${setting.example}.`,
       });
   }
   if (kind === "texts") {
     return z
       .array(
         z
-          .string({ error: (issue) => `${quote(issue.input)} is no text. Write it in quotes.` })
+          .string({ error: (issue) => `${shown(issue.input)} is no text. Write it in quotes.` })
           .regex(setting.pattern, {
-            error: (issue) => `${quote(issue.input)} will not do here: this is ${description}.`,
+            error: (issue) => `${shown(issue.input)} will not do here: this is ${description}.`,
           }),
         { error: `This is no list. Give ${description}, in brackets.` },
       )
@@ -122,7 +128,7 @@ function valueSchema(setting: Setting): z.ZodType {
   if (kind === "choice") {
     return z.literal([...setting.values], {
       error: (issue) =>
-        `${quote(issue.input)} is none of the choices for ${description}. ${didYouMean(String(issue.input), setting.values)}`,
+        `${shown(issue.input)} is none of the choices for ${description}. ${didYouMean(looksLikeSecret(issue.input) ? "" : String(issue.input), setting.values)}`,
     });
   }
   // What was written is never repeated: it may be the secret itself.

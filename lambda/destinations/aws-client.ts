@@ -13,6 +13,11 @@ export const AWS_CALL_LIMITS = {
 } as const;
 /** The SDK's own attempts at a call, the first included, with its backoff and jitter. */
 export const AWS_MAX_ATTEMPTS = 3;
+/** For calls of which AWS recognises no second copy: one attempt, with all the time; the redelivery queue makes the next. */
+export const AWS_ONE_ATTEMPT = {
+  maxAttempts: 1,
+  requestHandler: { ...AWS_CALL_LIMITS, requestTimeout: 10_000 },
+} as const;
 /** How long one AWS call may take with all its attempts, in milliseconds. */
 export const AWS_BUDGET_MS = 10_000;
 
@@ -40,21 +45,15 @@ export function regionOfArn(arn: string): string | undefined {
 
 /**
  * Turns an error of the AWS SDK into a DeliveryError: the error's name, its first line, whether a later try can help.
- * `again` is for calls whose failure a person can always mend meanwhile, whatever the error says.
  */
-export function awsDeliveryError(
-  error: unknown,
-  destination: string,
-  doing: string,
-  again?: "later",
-): DeliveryError {
+export function awsDeliveryError(error: unknown, destination: string, doing: string): DeliveryError {
   const name = error instanceof Error ? error.name : "unknown error";
   const message = error instanceof Error ? firstLine(error.message) : "";
   const status = statusOf(error);
   return new DeliveryError(`${doing} failed: ${name}${message === "" ? "" : `: ${message}`}`, {
     destination,
     status,
-    retryable: again === "later" || isRetryable(name, status),
+    retryable: isRetryable(name, status),
     cause: error,
   });
 }

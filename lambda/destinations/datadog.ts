@@ -79,6 +79,8 @@ export function makeDatadog(
               secrets: [key],
               deadline: by,
               judge: refuseWebPage,
+              // A second event joins the first by its aggregation key; a second log is a second signal.
+              recognisesCopies: api === "events",
             },
             ports,
           ),

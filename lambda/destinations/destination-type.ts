@@ -4,7 +4,7 @@
  * checked.
  */
 import type { Destination } from "./destination.ts";
-import { type Checked, checkSettings, type Settings } from "./settings.ts";
+import { type Checked, checkSettings, quoted, type Settings } from "./settings.ts";
 
 /** Settings of one destination, as in `config.json`: `{"id":"topic","type":"sns","topicArn":"arn:…"}`. */
 export type DestinationSettings = {
@@ -59,7 +59,7 @@ function checkEndpoint(endpoint: unknown): readonly string[] {
   if (endpoint === undefined) return [];
   const url = typeof endpoint === "string" && URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url === undefined)
-    return [`endpoint must be an address such as http://127.0.0.1:4566, got ${JSON.stringify(endpoint)}`];
+    return [`endpoint must be an address such as http://127.0.0.1:4566, got ${quoted(endpoint)}`];
   const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
   if (url.username !== "" || url.password !== "") return ["endpoint must not hold a user name or password"];
   if (url.protocol === "https:" || (url.protocol === "http:" && isLoopback)) return [];

@@ -10,14 +10,7 @@ import type { Alert } from "../alerts/alert-schema.ts";
 import { safeJson } from "../alerts/safe-json.ts";
 import { shortenAlert } from "../alerts/shorten.ts";
 import { showText } from "../alerts/show-text.ts";
-import {
-  AWS_CALL_LIMITS,
-  AWS_MAX_ATTEMPTS,
-  awsBudget,
-  awsDeliveryError,
-  once,
-  regionOfArn,
-} from "./aws-client.ts";
+import { AWS_ONE_ATTEMPT, awsBudget, awsDeliveryError, once, regionOfArn } from "./aws-client.ts";
 import { DeliveryError, type Destination, type Notice } from "./destination.ts";
 import { declareDestination } from "./destination-type.ts";
 import type { Checked, Settings } from "./settings.ts";
@@ -149,8 +142,7 @@ function eventPutter(busArn: string, endpoint: string | undefined): PutEvent {
     const { EventBridgeClient, PutEventsCommand } = await import("../aws/eventbridge.ts");
     const region = regionOfArn(busArn);
     const client = new EventBridgeClient({
-      maxAttempts: AWS_MAX_ATTEMPTS,
-      requestHandler: AWS_CALL_LIMITS,
+      ...AWS_ONE_ATTEMPT,
       ...(region === undefined ? {} : { region }),
       ...(endpoint === undefined ? {} : { endpoint }),
     });

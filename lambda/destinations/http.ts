@@ -4,6 +4,10 @@
  * pause where it asks for a longer one than ours, which doubles, with jitter, so that a fleet does not return in step.
  * A pause that the budget cannot hold ends the delivery at once and goes on with the error as `retryAfter`: the
  * redelivery queue waits better.
+ *
+ * A request whose answer never came may have been taken. A medium that recognises a second copy is asked again at once;
+ * where people would see the same message twice or three times, the one attempt has all the time there is, and the
+ * redelivery queue makes the next.
  */
 import { showText } from "../alerts/show-text.ts";
 import { DeliveryError } from "./destination.ts";
@@ -45,9 +49,13 @@ export type Post = {
   readonly deadline: number;
   /** What the medium says beyond the status. */
   readonly judge?: Judge;
+  /** Whether the medium takes a second copy for the first one; only then is one sent where the first may be there. */
+  readonly recognisesCopies?: boolean;
 };
 
 const ATTEMPT_TIMEOUT_MS = 5_000;
+/** For an attempt that must not be made twice. */
+const LONG_ATTEMPT_TIMEOUT_MS = 15_000;
 /** With less time than this an attempt would most likely be taken and not be answered: a duplicate later. */
 const SHORTEST_ATTEMPT_MS = 50;
 const FIRST_PAUSE_MS = 250;
@@ -92,10 +100,11 @@ export async function post(request: Post, ports: HttpPorts = HTTP_PORTS): Promis
 }
 
 async function tryOnce(request: Post, ports: HttpPorts): Promise<Answer | Failure> {
-  const { destination, url } = request;
+  const { destination, url, recognisesCopies = false } = request;
   const name = request.name ?? new URL(url).host;
   const said = (text: string): string => showText(redact(`${name} ${text}`, request.secrets), MAX_SAID);
-  const limit = Math.min(ATTEMPT_TIMEOUT_MS, request.deadline - ports.now());
+  const longest = recognisesCopies ? ATTEMPT_TIMEOUT_MS : LONG_ATTEMPT_TIMEOUT_MS;
+  const limit = Math.min(longest, request.deadline - ports.now());
   if (limit < SHORTEST_ATTEMPT_MS) {
     const error = new DeliveryError(said("was not asked: no time was left"), {
       destination,
@@ -124,11 +133,12 @@ async function tryOnce(request: Post, ports: HttpPorts): Promise<Answer | Failur
       retryAfter: problem.again === "never" ? undefined : pauseAsked(headers, ports.now()),
       secretRefused: problem.secretRefused,
     });
-    return { error, soon: problem.again === "soon" };
+    const mayBeThere = status === GATEWAY_TIMEOUT && !recognisesCopies;
+    return { error, soon: problem.again === "soon" && !mayBeThere };
   } catch (cause) {
     const { text, soon } = signal.aborted
-      ? { text: `did not answer within ${limit} ms`, soon: true }
-      : unreached(cause);
+      ? { text: `did not answer within ${limit} ms`, soon: recognisesCopies }
+      : unreached(cause, recognisesCopies);
     return { error: new DeliveryError(said(text), { destination, retryable: true }), soon };
   }
 }
@@ -141,9 +151,26 @@ function backoff(attempts: number, ports: HttpPorts): number {
 /** Node's and OpenSSL's codes for a certificate that is not accepted. */
 const CERTIFICATE = /CERT|UNABLE_TO_(?:GET|VERIFY)|^HOSTNAME_MISMATCH$|^INVALID_(?:CA|PURPOSE)$/;
 
+/** The codes of a connection that never came about; all others may follow a request that was taken. */
+const NOTHING_SENT: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+/** A gateway that did not wait for the answer of what is behind it. */
+const GATEWAY_TIMEOUT = 504;
+
 /** `fetch` says only "fetch failed"; the reason is in its cause. A certificate is not mended in seconds. */
-function unreached(error: unknown): { readonly text: string; readonly soon: boolean } {
-  if (!(error instanceof Error)) return { text: "could not be reached: unknown reason", soon: true };
+function unreached(
+  error: unknown,
+  recognisesCopies: boolean,
+): { readonly text: string; readonly soon: boolean } {
+  if (!(error instanceof Error)) {
+    return { text: "could not be reached: unknown reason", soon: recognisesCopies };
+  }
   const { cause } = error;
   const code =
     cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
@@ -151,5 +178,6 @@ function unreached(error: unknown): { readonly text: string; readonly soon: bool
     return { text: `shows a certificate that is not valid (${code}); nothing was sent to it`, soon: false };
   }
   const why = code ?? (cause instanceof Error ? cause.message : error.message);
-  return { text: `could not be reached: ${why}`, soon: true };
+  const soon = recognisesCopies || (code !== undefined && NOTHING_SENT.has(code));
+  return { text: `could not be reached: ${why}`, soon };
 }

@@ -10,6 +10,7 @@ import { shortenAlert } from "../alerts/shorten.ts";
 import { showText } from "../alerts/show-text.ts";
 import type { Notice } from "./destination.ts";
 import { glance } from "./glance.ts";
+import { unlinked } from "./mail-words.ts";
 import { noticeTitle } from "./notice-text.ts";
 
 type Link = { readonly href: string; readonly text: string };
@@ -65,20 +66,34 @@ function wholeEvent(notice: Notice): PagerDutyEvent {
     client: "CloudTrail Engine",
     ...(alert.links.record === undefined ? {} : { client_url: alert.links.record }),
     payload: {
-      summary: showText(`${noticeTitle(notice, MAX_TITLE)}: ${alert.summary}`, MAX_SUMMARY),
+      summary: showText(unlinked(`${noticeTitle(notice, MAX_TITLE)}: ${alert.summary}`), MAX_SUMMARY),
       source: showText(place, MAX_SHORT) || "unknown",
       severity: SEVERITIES[alert.severity],
       timestamp: alert.startTime,
       component: showText(cloud.service, MAX_SHORT),
       class: showText(rule.id, MAX_SHORT),
       custom_details: {
-        summary: seen.sentence,
+        summary: unlinked(seen.sentence),
         ...Object.fromEntries(
-          [...seen.facts, ...seen.advice, ...seen.details].map(({ label, value }) => [label, value]),
+          [...seen.facts, ...seen.details].map(({ label, value }) => [label, unlinked(value)]),
         ),
-        record: alert.record,
+        ...Object.fromEntries(seen.advice.map(({ label, value }) => [label, value])),
+        record: shown(alert.record),
       },
     },
     links: seen.links.map(({ label, url }) => ({ href: url, text: label })),
   };
+}
+
+/**
+ * The record with its texts and keys as people may see them: PagerDuty makes links of addresses and obeys characters
+ * that reorder a line. For values bounded in depth.
+ */
+function shown(value: unknown): unknown {
+  if (typeof value === "string") return unlinked(showText(value, Infinity));
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((one) => shown(one));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [unlinked(showText(key, Infinity)), shown(child)]),
+  );
 }

@@ -57,7 +57,10 @@ export function makePagerDuty(
         (key, by) => {
           if (!ROUTING_KEY.test(key)) throw noRoutingKey(id);
           const body = safeJson({ routing_key: key, ...event });
-          return post({ destination: id, url, body, secrets: [key], deadline: by, judge }, ports);
+          return post(
+            { destination: id, url, body, secrets: [key], deadline: by, judge, recognisesCopies: true },
+            ports,
+          );
         },
       );
       return undefined;

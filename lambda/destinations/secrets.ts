@@ -42,7 +42,7 @@ export function openSecret(
 ): Secret {
   const load = async (): Promise<string> => {
     const text = await fetchSecret(reference).catch((error: unknown) => {
-      throw awsDeliveryError(error, destination, `reading the secret ${reference}`, "later");
+      throw readError(error, destination, reference);
     });
     const value = valueIn(text, field);
     if (value !== undefined) return value;
@@ -79,4 +79,18 @@ export function openSecret(
       return renewed;
     },
   };
+}
+
+/** What the services themselves call their refusals, whose texts name the secret and the right that is missing. */
+const SERVICE_REFUSAL = /Exception$|^NotSecureString$/;
+
+/** A parser's message quotes the answer, and so the secret: of other errors only the name is told, and no cause kept. */
+function readError(error: unknown, destination: string, reference: string): DeliveryError {
+  const doing = `reading the secret ${reference}`;
+  if (error instanceof Error && !(error instanceof SyntaxError) && SERVICE_REFUSAL.test(error.name)) {
+    const { message, status } = awsDeliveryError(error, destination, doing);
+    return new DeliveryError(message, { destination, retryable: true, status });
+  }
+  const name = error instanceof Error ? error.name : "unknown error";
+  return new DeliveryError(`${doing} failed: ${name}`, { destination, retryable: true });
 }

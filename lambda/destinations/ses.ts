@@ -6,7 +6,7 @@
  *     await destination.deliver(notice, deadline);   // "<0102018f…@eu-west-1.amazonses.com>", the mail's Message-ID
  */
 import type { SendEmailCommandInput } from "@aws-sdk/client-sesv2";
-import { AWS_CALL_LIMITS, AWS_MAX_ATTEMPTS, awsBudget, once } from "./aws-client.ts";
+import { AWS_ONE_ATTEMPT, awsBudget, once } from "./aws-client.ts";
 import type { Destination } from "./destination.ts";
 import { declareDestination, type Permission } from "./destination-type.ts";
 import { toMail } from "./mail-message.ts";
@@ -114,8 +114,7 @@ function sender({ region, endpoint }: SesSettings): SendMail {
   const connect = once(async (): Promise<SendMail> => {
     const { SESv2Client, SendEmailCommand } = await import("../aws/ses.ts");
     const client = new SESv2Client({
-      maxAttempts: AWS_MAX_ATTEMPTS,
-      requestHandler: AWS_CALL_LIMITS,
+      ...AWS_ONE_ATTEMPT,
       ...(region === undefined ? {} : { region }),
       ...(endpoint === undefined ? {} : { endpoint }),
     });

@@ -6,6 +6,7 @@
  *     const declared = { site: { kind: "choice", description: "…", values: ["datadoghq.eu"] } } as const satisfies Settings;
  *     checkSettings(declared, { site: "datadoghq.com" })   // ['site must be one of datadoghq.eu, got "datadoghq.com"']
  */
+import { looksLikeSecret } from "./looks-like-secret.ts";
 
 type Declared = {
   /** For docs and error messages: what it is, one sentence. */
@@ -45,9 +46,6 @@ export type Checked<S extends Settings> = {
 const SECRET_ARN = /^arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}$/;
 const SECRET_NAME = /^[\w/+=.@-]{1,512}$/;
 const PARAMETER = /^ssm:\/?[\w./-]{1,1011}$/;
-/** What keys, tokens and webhook addresses look like and names of secrets do not. */
-const SECRET_ITSELF =
-  /^(?:(?:pub)?[0-9a-f]{32,}|[0-9a-z]{32}|dd(?:api|app)?_\w{16,}|https?:.*|xox[a-z]-.*)$/i;
 
 /** Everything that is wrong with the settings, each with its cure; empty when they are fine. */
 export function checkSettings(declared: Settings, given: Readonly<Record<string, unknown>>): string[] {
@@ -64,7 +62,7 @@ function problemOf(setting: Setting, value: unknown): string | undefined {
   const { kind, description } = setting;
   if (kind === "text") {
     if (typeof value === "string" && setting.pattern.test(value)) return undefined;
-    return `must be ${description}, e.g. ${setting.example}, got ${JSON.stringify(value)}`;
+    return `must be ${description}, e.g. ${setting.example}, got ${quoted(value)}`;
   }
   if (kind === "texts") {
     const { pattern, max, example } = setting;
@@ -75,16 +73,21 @@ function problemOf(setting: Setting, value: unknown): string | undefined {
   }
   if (kind === "choice") {
     if (typeof value === "string" && setting.values.includes(value)) return undefined;
-    return `must be one of ${setting.values.join(", ")}, got ${JSON.stringify(value)}`;
+    return `must be one of ${setting.values.join(", ")}, got ${quoted(value)}`;
   }
   if (isSecretReference(value)) return undefined;
   // Not quoted: somebody may have put the secret itself here.
   return `must be the name or ARN of a Secrets Manager secret, or ssm:/name of a parameter, with ${setting.holds}; never the secret itself`;
 }
 
+/** For an error: somebody may have put a secret where a name belongs. */
+export function quoted(value: unknown): string {
+  return looksLikeSecret(value) ? "what looks like a secret" : JSON.stringify(value);
+}
+
 /** Whether a value can be the reference to a secret, and does not look like one itself. */
 export function isSecretReference(value: unknown): value is string {
-  if (typeof value !== "string" || SECRET_ITSELF.test(value)) return false;
+  if (typeof value !== "string" || looksLikeSecret(value)) return false;
   if (value.startsWith("ssm:")) return PARAMETER.test(value);
   return value.startsWith("arn:") ? SECRET_ARN.test(value) : SECRET_NAME.test(value);
 }

@@ -126,6 +126,7 @@ function slackBot(
               secrets: [token],
               deadline: by,
               judge,
+              recognisesCopies: method === "chat.update",
             },
             ports,
           );

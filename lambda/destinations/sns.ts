@@ -10,6 +10,7 @@ import type { PublishCommandInput } from "@aws-sdk/client-sns";
 import {
   AWS_CALL_LIMITS,
   AWS_MAX_ATTEMPTS,
+  AWS_ONE_ATTEMPT,
   awsBudget,
   awsDeliveryError,
   once,
@@ -77,8 +78,10 @@ function publisher(topicArn: string, endpoint: string | undefined): Publish {
     const { PublishCommand, SNSClient } = await import("../aws/sns.ts");
     const region = regionOfArn(topicArn);
     const client = new SNSClient({
-      maxAttempts: AWS_MAX_ATTEMPTS,
-      requestHandler: AWS_CALL_LIMITS,
+      // Only a FIFO topic recognises a second copy.
+      ...(topicArn.endsWith(".fifo")
+        ? { maxAttempts: AWS_MAX_ATTEMPTS, requestHandler: AWS_CALL_LIMITS }
+        : AWS_ONE_ATTEMPT),
       ...(region === undefined ? {} : { region }),
       ...(endpoint === undefined ? {} : { endpoint }),
     });

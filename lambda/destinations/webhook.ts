@@ -66,6 +66,8 @@ export function makeWebhook(
         secrets: key === null ? [url] : [url, key],
         deadline,
         judge,
+        // By the header with the notice's id.
+        recognisesCopies: true,
       },
       ports,
     );

@@ -25,13 +25,15 @@ export type HttpContract = {
   readonly refusalHeals: boolean;
   /** Whether a web page with status 200 means that the alert was taken. */
   readonly takesWebPages: boolean;
+  /** Whether it takes a second copy for the first one. */
+  readonly recognisesCopies: boolean;
 };
 
 const PAGE = "<!DOCTYPE html>\n<html><title>Sign in</title></html>";
 
 /** Declares the suite; call it inside a `describe`, beside `destinationContract`. */
 export function httpDestinationContract(contract: HttpContract): void {
-  const { make, taken, secrets, refusal, refusalHeals, takesWebPages } = contract;
+  const { make, taken, secrets, refusal, refusalHeals, takesWebPages, recognisesCopies } = contract;
   const failure = async (
     replies: readonly Reply[],
     deadline = NO_DEADLINE,
@@ -46,14 +48,14 @@ export function httpDestinationContract(contract: HttpContract): void {
     return { error: error as DeliveryError, stage };
   };
 
-  it("posts over https, follows no redirect and gives each attempt five seconds", async () => {
+  it("posts over https, follows no redirect and gives an attempt as long as it may take", async () => {
     const { destination, requests } = make([taken]);
     await destination.deliver(firstOf(), NO_DEADLINE);
     expect(new URL(requests[0]?.url ?? "").protocol).toBe("https:");
     expect(requests[0]?.options).toMatchObject({
       method: "POST",
       redirect: "manual",
-      signal: { milliseconds: 5000 },
+      signal: { milliseconds: recognisesCopies ? 5000 : 15_000 },
     });
   });
 
@@ -133,9 +135,31 @@ export function httpDestinationContract(contract: HttpContract): void {
   );
 
   it("doubles its pauses with jitter, and delivers when the other side recovers", async () => {
-    const { destination, pauses } = make(["refuse", { status: 503 }, { status: 500 }, "hang", taken]);
+    const { destination, pauses } = make([
+      "refuse",
+      { status: 503 },
+      { error: "ENOTFOUND" },
+      { status: 500 },
+      taken,
+    ]);
     await destination.deliver(firstOf(), NO_DEADLINE);
     expect(pauses).toEqual([187.5, 375, 750, 1500]);
+  });
+
+  it.each<[string, Reply]>([
+    ["never answers", "hang"],
+    ["breaks the connection off", { error: "ECONNRESET" }],
+    ["ends the connection", { error: "UND_ERR_SOCKET" }],
+    ["is not heard by its gateway", { status: 504 }],
+  ])("posts no second copy that would be seen in one delivery when the other side %s", async (_, reply) => {
+    const { destination, requests } = make([reply, taken]);
+    const error: unknown = await destination.deliver(firstOf(), NO_DEADLINE).then(
+      () => undefined,
+      (cause: unknown) => cause,
+    );
+    const ended = error instanceof DeliveryError ? { retryable: error.retryable } : "delivered";
+    const expected = recognisesCopies ? ["delivered", 2] : [{ retryable: true }, 1];
+    expect([ended, requests.length]).toEqual(expected);
   });
 
   it("sends nothing when the deadline has come, with a renewed secret either", async () => {

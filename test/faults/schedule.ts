@@ -40,6 +40,8 @@ export type Schedule = {
   readonly queueOutages: readonly Outage[];
   /** By the number of the call, counted over everything. */
   readonly faults: readonly { readonly call: number; readonly fault: Fault }[];
+  /** Of the first call at this time or later, in seconds from the start: attempts, closes and retries hours on. */
+  readonly lateFaults: readonly { readonly from: number; readonly fault: Fault }[];
 };
 
 const seconds = (longest: number): fc.Arbitrary<number> => fc.nat({ max: longest });
@@ -49,8 +51,17 @@ const lasts = fc.oneof(
   { weight: 3, arbitrary: seconds(3_600) },
   { weight: 1, arbitrary: seconds(30 * 3_600) },
 );
-const outage = { from: seconds(90), lasts };
-const short = { from: seconds(60), lasts: seconds(400) };
+/** When most happens: at the start, when windows close, and at any time until trying ends. */
+const moment = (early: number): fc.Arbitrary<number> =>
+  fc.oneof(
+    { weight: 5, arbitrary: seconds(early) },
+    { weight: 3, arbitrary: fc.integer({ min: 1_500, max: 2_100 }) },
+    { weight: 2, arbitrary: seconds(30 * 3_600) },
+  );
+/** The first calls decide who opens a window and whose the alert is. */
+const call = fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 60 }));
+const outage = { from: moment(90), lasts };
+const short = { from: moment(60), lasts: seconds(400) };
 
 /** Any schedule. */
 export const schedules: fc.Arbitrary<Schedule> = fc.record({
@@ -59,6 +70,8 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
       kind: fc.constantFrom(
         "one",
         "two",
+        "repeated",
+        "repeated",
         "repeated",
         "repeated",
         "none",
@@ -85,10 +98,13 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   ),
   tableOutages: fc.array(
     fc.record({ ...short, how: fc.constantFrom("fails-before" as const, "fails-after" as const) }),
-    { maxLength: 1 },
+    { maxLength: 2 },
   ),
-  queueOutages: fc.array(fc.record(short), { maxLength: 1 }),
-  faults: fc.array(fc.record({ call: fc.nat({ max: 60 }), fault: fc.constantFrom(...FAULTS) }), {
+  queueOutages: fc.array(fc.record(short), { maxLength: 2 }),
+  faults: fc.array(fc.record({ call, fault: fc.constantFrom(...FAULTS) }), {
     maxLength: 6,
+  }),
+  lateFaults: fc.array(fc.record({ from: moment(400), fault: fc.constantFrom(...FAULTS) }), {
+    maxLength: 4,
   }),
 });

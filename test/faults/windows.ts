@@ -11,7 +11,7 @@ import type { Schedule } from "./schedule.ts";
 import type { History } from "./world.ts";
 
 /** Somebody who was told, or whose letter lies in the dead-letter queue. */
-export type Reached = { readonly alertId: string; readonly part: Part; readonly destination: string };
+type Reached = { readonly alertId: string; readonly part: Part; readonly destination: string };
 
 /** A delivery that has to be. */
 export type Wanted = { readonly record: number; readonly alertId: string; readonly destination: string };
@@ -30,7 +30,7 @@ export function windowedDeliveries(
     const own = alertIdOf(WINDOWED, record);
     const member = table.items().find(({ sk }) => sk.startsWith("MEMBER#") && sk.endsWith(`#${own}`));
     const window = windowsIn(table).find(({ pk, id }) => pk === member?.pk && id === member["window"]);
-    const alertId = window?.alertId ?? String(member?.["of"] ?? own);
+    const alertId = window?.alertId ?? (member?.["of"] as string | undefined) ?? own;
     // Let through when its window could not be asked; or recorded, and its record brings it to its end when it is redriven.
     if (isTold(own) || (dead.has(alertId) && table.get(keyOf(alertId, "first")) !== undefined)) return [];
     return ids.map((destination) => ({ record, alertId, destination }));
@@ -59,14 +59,12 @@ export function unsummarised(schedule: Schedule, history: History, reached: read
         ? []
         : [`nobody is told of the ${all.size} records of window ${id}`];
     const { count } = alertOf(item);
-    return [
-      ...(count < sure.length || count > all.size
-        ? [`the summary of window ${id} counts ${count} records, not ${all.size}`]
-        : []),
-      ...ids
-        .filter((destination) => !has(reached, alertId, "summary", destination))
-        .map((destination) => `${destination} was never told the summary of ${alertId}`),
-    ];
+    const wrong = ids
+      .filter((destination) => !has(reached, alertId, "summary", destination))
+      .map((destination) => `${destination} was never told the summary of ${alertId}`);
+    if (count < sure.length || count > all.size)
+      wrong.push(`the summary of window ${id} counts ${count} records, not ${all.size}`);
+    return wrong;
   });
 }
 
@@ -84,7 +82,7 @@ function windowsIn(table: History["table"]): OfWindow[] {
     return Object.entries(windows).map(([id, window]) => ({
       pk,
       id,
-      alertId: String((window as Pick<ClosePayload, "alertId">).alertId),
+      alertId: (window as Pick<ClosePayload, "alertId">).alertId,
     }));
   });
 }

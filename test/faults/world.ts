@@ -13,7 +13,7 @@ import { makeAlertStore } from "../../lambda/state/alert-store.ts";
 import { asTable, makeMemoryTable, type MemoryTable } from "./memory-table.ts";
 import { never, Process, type Weather } from "./process.ts";
 import { makeQueueModel, type QueueModel, type Received } from "./queue-model.ts";
-import { engine, envelopeOf } from "./rules.ts";
+import { engine, envelopeOf, warmUp } from "./rules.ts";
 import type { Schedule, Trouble } from "./schedule.ts";
 import { START, VirtualTime } from "./virtual-time.ts";
 
@@ -78,6 +78,7 @@ const same = <T>(ports: T): T => ports;
 
 /** Runs a schedule to its end. */
 export async function runSchedule(schedule: Schedule, broken: Break = {}): Promise<History> {
+  await warmUp();
   const time = new VirtualTime();
   const memory = makeMemoryTable();
   const deadDeliveries = makeQueueModel(time.now);
@@ -90,6 +91,7 @@ export async function runSchedule(schedule: Schedule, broken: Break = {}): Promi
   const lostTimers: ClosePayload[] = [];
   const processes: { process: Process; end: "done" | "failed" | "died" }[] = [];
   const faults = new Map(schedule.faults.map(({ call, fault }) => [call, fault]));
+  const lateFaults = schedule.lateFaults.toSorted((a, b) => a.from - b.from);
   let calls = 0;
   let owners = 0;
 
@@ -98,7 +100,13 @@ export async function runSchedule(schedule: Schedule, broken: Break = {}): Promi
     return from <= at && at < from + lasts;
   };
   const weather: Weather = {
-    nextFault: () => faults.get(calls++),
+    nextFault: () => {
+      const early = faults.get(calls++);
+      const late = lateFaults[0];
+      if (early !== undefined || late === undefined || time.now() < START + late.from * SECOND) return early;
+      lateFaults.shift();
+      return late.fault;
+    },
     outage: (port) => {
       if (port === "table") return schedule.tableOutages.find((outage) => during(outage))?.how;
       if (port === "queue")

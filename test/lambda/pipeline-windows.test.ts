@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { makeAlert } from "../../lambda/alerts/alert.ts";
+import { UntoldError } from "../../lambda/dedup/ports.ts";
 import type { Destination } from "../../lambda/destinations/destination.ts";
 import type { Evaluation } from "../../lambda/engine/engine.ts";
 import { closeWindow, type Ports, processInput } from "../../lambda/pipeline.ts";
@@ -37,6 +38,10 @@ async function noTable(): Promise<never> {
   throw new Error("no table");
 }
 
+async function untold(): Promise<never> {
+  throw new UntoldError("not recorded yet");
+}
+
 describe("repeats and windows", () => {
   it("tells of a repeat only where a medium can change what it shows, and only once it shows something", async () => {
     const updating = fake("updating", async () => "ts-1", true);
@@ -61,6 +66,27 @@ describe("repeats and windows", () => {
     const a = fake("a");
     const { process, numbers } = stageWith([a], {}, dedupWith({}));
     await process();
+    expect(a.taken).toEqual([]);
+    expect(numbers()).toEqual({ Records: 1, RecordsMatched: 1 });
+  });
+
+  it("fails for a repeat whose window has no timer, when all else is delivered, so that Lambda tries it again", async () => {
+    const a = fake("a");
+    const other = sampleMatch({ id: "ec2.amazonaws.com/other" });
+    const admit: Ports["dedup"]["admit"] = async (one, rule) =>
+      rule.id === other.rule.id
+        ? { kind: "first", alert: one }
+        : { kind: "repeat", alert: one, of: "1", count: 2, untimed: new Error("no timer could be made") };
+    const { process, numbers } = stageWith([a], { matches: [sampleMatch(), other] }, dedupWith({ admit }));
+    await expect(process()).rejects.toThrow(/no timer could be made/);
+    expect(a.taken).toHaveLength(1);
+    expect(numbers()).toMatchObject({ Alerts: 2, AlertsDeduplicated: 1, AlertsDelivered: 1 });
+  });
+
+  it("does not let through what is like an alert that may still be recorded, and fails to be tried again", async () => {
+    const a = fake("a");
+    const { process, numbers } = stageWith([a], {}, dedupWith({ admit: untold }));
+    await expect(process()).rejects.toThrow(/not recorded yet/);
     expect(a.taken).toEqual([]);
     expect(numbers()).toEqual({ Records: 1, RecordsMatched: 1 });
   });

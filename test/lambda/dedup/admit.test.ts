@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { admit } from "../../../lambda/dedup/admit.ts";
+import { UntoldError } from "../../../lambda/dedup/ports.ts";
 import type { Rule } from "../../../lambda/engine/rule.ts";
 import { modelTable } from "./model-table.ts";
 import { alertOf, Death, makeRecord, makeRule, makeWorld, MINUTE, START } from "./world.ts";
@@ -116,26 +117,46 @@ describe("repeats", () => {
       world.process(rule, makeRecord("a", START), new Map([[3, "dies before"]])),
     ).rejects.toBeInstanceOf(Death);
     expect(world.alerts.size).toBe(0);
-    // As long as its maker may be at it, it is its alert.
-    expect((await world.process(rule, makeRecord("b", START))).kind).toBe("repeat");
+    // As long as its maker may be at it, it is its alert, and nobody else is told that it is a repeat of that.
+    await expect(world.process(rule, makeRecord("b", START))).rejects.toBeInstanceOf(UntoldError);
+    expect(world.now - START).toBe(600);
     await world.advanceTo(START + MINUTE);
     expect((await world.process(rule, makeRecord("c", START + 5))).kind).toBe("first");
     expect((await world.process(rule, makeRecord("a", START))).kind).toBe("repeat");
+    expect((await world.process(rule, makeRecord("b", START))).kind).toBe("repeat");
     await world.advanceTo(START + 60 * MINUTE);
     expect([...world.summaries.values()]).toMatchObject([
       { count: 3, id: alertOf(rule, makeRecord("c", START)).id },
     ]);
   });
 
-  it("wait for no timer: one that cannot be made is made with the next repeat", async () => {
+  it("wait a moment for an alert that is about to be recorded", async () => {
+    const world = makeWorld(modelTable());
+    const [a, b] = [makeRecord("a", START), makeRecord("b", START)];
+    let looks = 0;
+    const ports = {
+      ...world.ports(modelTable()),
+      readAlert: async () => (++looks < 3 ? undefined : alertOf(rule, a)),
+    };
+    await admit(alertOf(rule, a), rule, a, ports, START + 30_000);
+    const admission = await admit(alertOf(rule, b), rule, b, ports, START + 30_000);
+    expect(admission).toMatchObject({ kind: "repeat", of: alertOf(rule, a).id });
+    expect(world.now - START).toBe(300);
+  });
+
+  it("wait for no timer: one that cannot be made is asked for again", async () => {
     const world = makeWorld(modelTable());
     world.schedulerFails = true;
     await world.process(rule, makeRecord("a", START));
-    expect((await world.process(rule, makeRecord("b", START))).kind).toBe("repeat");
+    const untimed = expect.objectContaining({ message: expect.stringContaining("no timer could be made") });
+    // Its invocation shall fail, so that Lambda tries it again.
+    expect(await world.process(rule, makeRecord("b", START))).toMatchObject({ kind: "repeat", untimed });
     expect(world.failures).toHaveLength(1);
     expect(world.timers.size).toBe(0);
     world.schedulerFails = false;
-    await world.process(rule, makeRecord("c", START));
+    const again = await world.process(rule, makeRecord("b", START));
+    expect(again).toMatchObject({ kind: "repeat", count: 2 });
+    expect(again).not.toHaveProperty("untimed");
     await world.process(rule, makeRecord("d", START));
     expect([...world.timers.values()].map(({ at }) => at)).toEqual([START + 26 * MINUTE]);
     expect(world.now - START).toBeLessThanOrEqual(2_000);

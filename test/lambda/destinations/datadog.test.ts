@@ -116,7 +116,7 @@ describe("the Datadog destination by the Events API", () => {
     checkBody: checkEvent,
     limits: EVENT_LIMITS,
   });
-  httpDestinationContract({ make: stageOf("events"), ...HTTP });
+  httpDestinationContract({ make: stageOf("events"), ...HTTP, recognisesCopies: true });
 
   it("posts to the Events API of its site with the key in a header, and the owner's tags", async () => {
     const { destination, requests, sent } = stageOf("events", "us5.datadoghq.com")([TAKEN]);
@@ -160,7 +160,7 @@ describe("the Datadog destination by the logs intake", () => {
       },
     ],
   });
-  httpDestinationContract({ make: stageOf("logs"), ...HTTP });
+  httpDestinationContract({ make: stageOf("logs"), ...HTTP, recognisesCopies: false });
 
   it("posts a gzipped list of one log to the intake of its site", async () => {
     const { destination, requests, sent } = stageOf("logs", "ap1.datadoghq.com")([TAKEN]);

@@ -13,6 +13,7 @@ const REQUEST: Post = {
   body: "{}",
   secrets: [],
   deadline: STAGE_NOW + 15_000,
+  recognisesCopies: true,
 };
 
 async function failureOf(request: Partial<Post>, replies: readonly Reply[]): Promise<DeliveryError> {

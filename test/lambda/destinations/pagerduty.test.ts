@@ -75,6 +75,7 @@ describe("the PagerDuty destination", () => {
     refusal: REFUSAL,
     refusalHeals: true,
     takesWebPages: false,
+    recognisesCopies: true,
   });
 
   it("triggers an incident that a phone can read aloud, with details and links", async () => {
@@ -114,6 +115,18 @@ describe("the PagerDuty destination", () => {
     const record = { userAgent: hostile, sourceIPAddress: hostile, requestParameters: { groupId: hostile } };
     await destination.deliver(firstOf(sampleAlert(record)), NO_DEADLINE);
     expect(JSON.stringify(sentOf(sent[0]).links)).not.toContain("evil.example");
+    expect(sent[0]).not.toContain("https://evil");
+  });
+
+  it("shows the record as people may see it: nothing hidden, reordered or live, in keys either", async () => {
+    const { destination, sent } = stageOf([TAKEN]);
+    const bad = "a\u202egpj\r\nX: \\\\192.0.2.1\\share https://evil.example www.evil.example";
+    const shown = "a\\u202egpj X: [\\\\]192.0.2.1\\share https[:]//evil.example www[.]evil.example";
+    const requestParameters = { [bad]: [bad, 7, null, true], groupId: "sg-1" };
+    await destination.deliver(firstOf(sampleAlert({ requestParameters })), NO_DEADLINE);
+    expect(sentOf(sent[0]).payload.custom_details["record"]).toMatchObject({
+      requestParameters: { [shown]: [shown, 7, null, true], groupId: "sg-1" },
+    });
   });
 
   it("tells repeats and the summary to the same incident", async () => {

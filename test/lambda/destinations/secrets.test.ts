@@ -47,6 +47,7 @@ describe("openSecret", () => {
       await expect(key.read()).rejects.toMatchObject({
         retryable: true,
         message: expect.stringContaining("AccessDeniedException: denied") as string,
+        cause: undefined,
       });
     }
     expect(reads).toBe(1);

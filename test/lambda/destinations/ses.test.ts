@@ -275,6 +275,13 @@ describe("the e-mail destination's client", () => {
     });
   });
 
+  it("makes one attempt, since a second copy would be seen", async () => {
+    served = await serveAws([{ status: 500, body: { message: "down" } }]);
+    const destination = ses.make({ ...SETTINGS, endpoint: served.endpoint });
+    await expect(destination.deliver(firstOf(), NO_DEADLINE)).rejects.toMatchObject({ retryable: true });
+    expect(served.requests).toHaveLength(1);
+  });
+
   it("gives up at the deadline when the service does not answer", async () => {
     served = await serveAws(["hang"]);
     const destination = ses.make({ ...SETTINGS, endpoint: served.endpoint });

@@ -111,6 +111,7 @@ describe("the Slack destination by an incoming webhook", () => {
     refusal: { status: 404, body: "no_service" },
     refusalHeals: false,
     takesWebPages: false,
+    recognisesCopies: false,
   });
 
   it("posts to the address in the secret, and asks Slack to fetch nothing that the message names", async () => {
@@ -161,6 +162,7 @@ describe("the Slack destination by a bot", () => {
     refusal: refused("invalid_auth"),
     refusalHeals: true,
     takesWebPages: false,
+    recognisesCopies: false,
   });
 
   const told = async (

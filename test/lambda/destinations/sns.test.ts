@@ -174,6 +174,16 @@ describe("the SNS destination's client", () => {
     expect(JSON.parse(form.get("Message") ?? "")).toEqual(sampleAlert());
   });
 
+  it.each([
+    [TOPIC, 1],
+    [`${TOPIC}.fifo`, 3],
+  ])("makes to %s %i attempts: only a FIFO topic recognises a second copy", async (topicArn, attempts) => {
+    const { endpoint, requests } = await serve(500, "<ErrorResponse/>");
+    const destination = sns.make({ id: "topic", type: "sns", topicArn, endpoint });
+    await expect(destination.deliver(firstOf(), NO_DEADLINE)).rejects.toMatchObject({ retryable: true });
+    expect(requests).toHaveLength(attempts);
+  });
+
   it("gives up at the deadline when the service does not answer", async () => {
     server = createServer(() => undefined);
     await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));

@@ -70,6 +70,7 @@ describe("the Teams destination", () => {
     refusal: { status: 401, body: '{"error":{"code":"DirectApiAuthorizationRequired"}}' },
     refusalHeals: true,
     takesWebPages: false,
+    recognisesCopies: false,
   });
 
   it.each([200, 202])("posts to the address in the secret, and takes %i for a yes", async (status) => {

@@ -69,6 +69,7 @@ describe("the webhook destination", () => {
     refusal: { status: 410, body: "gone" },
     refusalHeals: false,
     takesWebPages: true,
+    recognisesCopies: true,
   });
 
   it("posts the alert document to the address in its secret", async () => {
