@@ -9,7 +9,7 @@ import { compileLike } from "../lambda/engine/like.ts";
 import { didYouMean } from "../lambda/loader/nearest.ts";
 import { printable, quote } from "../lambda/loader/problem.ts";
 import type { RouteCondition } from "../lambda/routing.ts";
-import { CHANNELS } from "./channels.ts";
+import { CHANNEL_NAMES } from "../lambda/record/channel-names.ts";
 import type { EngineConfig } from "./config-schema.ts";
 import { TOPIC_DESTINATION } from "./destination-schema.ts";
 import { type Reach, reachOf, type RoutedRule } from "./route-reach.ts";
@@ -25,7 +25,7 @@ const NAMED = 5;
 
 /** Checks everything that has to do with where alerts go. */
 export function checkRoutes(config: EngineConfig, rules: readonly RoutedRule[]): RouteFindings {
-  const reach = reachOf(routingOf(config), rules, CHANNELS);
+  const reach = reachOf(routingOf(config), rules, CHANNEL_NAMES);
   return {
     problems: [
       ...unknownIds(config, rules),
@@ -93,7 +93,7 @@ function routeProblems(
 
 function noneFits(config: EngineConfig, rules: readonly RoutedRule[], index: number): string {
   const free = rules.map(({ id, severity, tags }) => ({ id, severity, tags }));
-  const own = reachOf(routingOf(config), free, CHANNELS).fitting[index] ?? [];
+  const own = reachOf(routingOf(config), free, CHANNEL_NAMES).fitting[index] ?? [];
   return own.length === 0
     ? "no rule is all that it asks for (severity, rules, tags). Ask for less, or take the route out."
     : `the rules that fit name destinations of their own: ${list(own)}. Take the route out, or theirs.`;

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { SEVERITIES } from "../lambda/engine/rule.ts";
 import { didYouMean } from "../lambda/loader/nearest.ts";
 import { quote } from "../lambda/loader/problem.ts";
-import { CHANNELS } from "./channels.ts";
+import { CHANNEL_NAMES } from "../lambda/record/channel-names.ts";
 
 const ACCOUNT = /^\d{12}$/;
 const REGION = /^[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/;
@@ -51,7 +51,7 @@ const whenSchema = z.strictObject(
     tags: texts("tags of rules", "cis-4.10")(anyText),
     accounts: texts("account ids", "123456789012")(like(ACCOUNT, "account id", "123456789012")),
     regions: texts("Regions", "eu-west-1")(like(REGION, "Region", "eu-west-1")),
-    channels: texts("channels", "console")(oneOf("channel", CHANNELS)),
+    channels: texts("channels", "console")(oneOf("channel", CHANNEL_NAMES)),
   },
   {
     error:

@@ -4,6 +4,7 @@
  * escapes it for its own medium.
  */
 import { z } from "zod";
+import { CHANNEL_NAMES } from "../record/channel-names.ts";
 
 const optionalText = z.string().optional();
 
@@ -62,18 +63,7 @@ export const alertSchema = z.strictObject({
     root: z.boolean().describe("Whether it is the root user, or a root session for a task."),
   }),
   channel: z.strictObject({
-    name: z.enum([
-      "console",
-      "cloudshell",
-      "cli",
-      "sdk",
-      "terraform",
-      "pulumi",
-      "cdk",
-      "cloudformation",
-      "service",
-      "unknown",
-    ]),
+    name: z.enum(CHANNEL_NAMES),
     confidence: z.enum(["low", "medium", "high"]),
     reasons: z.array(z.string()),
   }),

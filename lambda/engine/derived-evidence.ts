@@ -8,6 +8,7 @@
  *     channel.name is cli     the user agent begins as the command line's do, and no service stands between
  */
 import { beginningsOf } from "../record/agent-signs.ts";
+import { CHANNEL_NAMES } from "../record/channel-names.ts";
 import {
   CLOUDFORMATION_ENDINGS,
   CONSOLE_EVENT_TYPES,
@@ -44,24 +45,7 @@ const SERVICE_ADDRESS = atom("sourceIPAddress", ...SERVICE_ENDINGS.map((suffix) 
 export const DOMAINS: ReadonlyMap<string, Domain> = new Map<string, Domain>([
   ["outcome", { values: ["success", "denied", "failed"], evidence: outcomeEvidence }],
   ["channel.confidence", { values: ["low", "medium", "high"], evidence: confidenceEvidence }],
-  [
-    "channel.name",
-    {
-      values: [
-        "console",
-        "cloudshell",
-        "cli",
-        "sdk",
-        "terraform",
-        "pulumi",
-        "cdk",
-        "cloudformation",
-        "service",
-        "unknown",
-      ],
-      evidence: channelEvidence,
-    },
-  ],
+  ["channel.name", { values: CHANNEL_NAMES, evidence: channelEvidence }],
   ["actor.root", { values: [true, false], evidence: rootEvidence }],
   ["actor.mfa", { values: [true, false, undefined], evidence: mfaEvidence }],
 ]);

@@ -23,11 +23,15 @@ export const OWN_SOURCES: readonly string[] = [
   "ssm",
 ].map((name) => `${name}.amazonaws.com`);
 
-/** What it calls there. */
+/** What it calls there: whatever its role permits (`test/lib/permissions.test.ts`), and what KMS is asked on its behalf. */
 export const OWN_CALLS: readonly string[] = [
   "Publish",
   "GetSecretValue",
   "SendMessage",
+  "ReceiveMessage",
+  "DeleteMessage",
+  "ChangeMessageVisibility",
+  "GetQueueAttributes",
   "Decrypt",
   "GenerateDataKey",
   "CreateLogStream",

@@ -7,27 +7,13 @@
 import { DOMAINS } from "../engine/derived-evidence.ts";
 import { compileOperator } from "../engine/operator-name.ts";
 import type { FactPath } from "../record/fact-path.ts";
+import { CALLER_TYPES } from "../record/caller-types.ts";
 import type { ParsedOperator } from "./check-value.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 import type { Path } from "./problem.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";
 
-/** Kinds of callers (CloudTrail user guide, "CloudTrail userIdentity element"); AWS adds to them now and then. */
-const CALLER_TYPES: readonly string[] = [
-  "Root",
-  "IAMUser",
-  "AssumedRole",
-  "Role",
-  "FederatedUser",
-  "Directory",
-  "AWSAccount",
-  "AWSService",
-  "IdentityCenterUser",
-  "SAMLUser",
-  "WebIdentityUser",
-  "Unknown",
-];
 type Placed = { readonly text: string; readonly at: Path };
 
 const COMPARED_WHOLE: ReadonlySet<string> = new Set(["equal", "notEqual", "in", "notIn"]);

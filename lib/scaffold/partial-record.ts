@@ -9,6 +9,7 @@
 import { deriveOutcome } from "../../lambda/record/outcome.ts";
 import type { CloudTrailRecord } from "../../lambda/record/record.ts";
 import { isObject, textAt, valueAt } from "../../lambda/record/untrusted.ts";
+import { CALLER_TYPES } from "../../lambda/record/caller-types.ts";
 import { ACCOUNT, CALLER, type Redact } from "./redact.ts";
 
 /** A case's `record` and `remove`. */
@@ -23,19 +24,8 @@ const EVENT_TYPES: ReadonlySet<unknown> = new Set([
   "AwsConsoleSignIn",
   "AwsVpceEvents",
 ]);
-const IDENTITY_TYPES: ReadonlySet<string> = new Set([
-  "Root",
-  "IAMUser",
-  "Role",
-  "FederatedUser",
-  "Directory",
-  "AWSAccount",
-  "AWSService",
-  "IdentityCenterUser",
-  "SAMLUser",
-  "WebIdentityUser",
-  "Unknown",
-]);
+/** Whoever has no session of a role: the base record is of one. */
+const IDENTITY_TYPES = new Set(CALLER_TYPES.filter((type) => type !== "AssumedRole"));
 const SERVICE = /^(?:[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?|AWS Internal)$/;
 const ERROR_CODE = /^[\w.:-]{1,100}$/;
 

@@ -1,34 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import { makeAlert } from "../../lambda/alerts/alert.ts";
 import { UntoldError } from "../../lambda/dedup/ports.ts";
-import type { Destination } from "../../lambda/destinations/destination.ts";
-import type { Evaluation } from "../../lambda/engine/engine.ts";
-import { closeWindow, type Ports, processInput } from "../../lambda/pipeline.ts";
-import { sampleMatch, sampleRecord } from "./alerts/sample.ts";
-import { down, fake, makeStage } from "./delivery/stage.ts";
+import { closeWindow, type Ports } from "../../lambda/pipeline.ts";
+import { sampleMatch } from "./alerts/sample.ts";
+import { down, fake } from "./delivery/stage.ts";
+import { record, stageWith } from "./pipeline-stage.ts";
 
-const record = sampleRecord();
-const envelope = {
-  version: "0",
-  "detail-type": "AWS API Call via CloudTrail",
-  source: "aws.ec2",
-  detail: record,
-};
 const alert = makeAlert(sampleMatch(), record);
-
-function stageWith(
-  destinations: readonly Destination[],
-  evaluation: Partial<Evaluation> = {},
-  changes: Partial<Ports> = {},
-) {
-  const engine = {
-    evaluate: async () => ({ matches: [sampleMatch()], candidates: 1, problems: [], ...evaluation }),
-  };
-  const stage = makeStage(destinations, { engine, ...changes });
-  const process = (input: unknown = envelope) =>
-    stage.play(processInput(input, stage.ports, stage.invocation()));
-  return { ...stage, process };
-}
 
 const dedupWith = (changes: Partial<Ports["dedup"]>) => ({
   dedup: { admit: async () => ({ kind: "counting" as const }), close: async () => undefined, ...changes },

@@ -1,35 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
 import { makeAlert } from "../../lambda/alerts/alert.ts";
-import type { Destination } from "../../lambda/destinations/destination.ts";
-import { createEngine, type Evaluation } from "../../lambda/engine/engine.ts";
+import { createEngine } from "../../lambda/engine/engine.ts";
 import type { Suppression } from "../../lambda/engine/rule.ts";
 import { PipelineError, type Ports, processInput, UnreadableRecordError } from "../../lambda/pipeline.ts";
 import { sampleMatch, sampleRecord, sampleRule } from "./alerts/sample.ts";
 import { down, fake, makeStage } from "./delivery/stage.ts";
+import { envelope, record, stageWith } from "./pipeline-stage.ts";
 
-const record = sampleRecord();
-const envelope = {
-  version: "0",
-  "detail-type": "AWS API Call via CloudTrail",
-  source: "aws.ec2",
-  detail: record,
-};
 const secondMatch = sampleMatch({ id: "_global/by-hand", eventSource: null, name: "By hand" });
 const alert = makeAlert(sampleMatch(), record);
-
-function stageWith(
-  destinations: readonly Destination[],
-  evaluation: Partial<Evaluation> = {},
-  changes: Partial<Ports> = {},
-) {
-  const engine = {
-    evaluate: async () => ({ matches: [sampleMatch()], candidates: 1, problems: [], ...evaluation }),
-  };
-  const stage = makeStage(destinations, { engine, ...changes });
-  const process = (input: unknown = envelope) =>
-    stage.play(processInput(input, stage.ports, stage.invocation()));
-  return { ...stage, process };
-}
 
 async function noQueue(): Promise<never> {
   throw new Error("no queue\u202e");

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fits } from "../../lambda/routing.ts";
 import type { Alert } from "../../lambda/alerts/alert-schema.ts";
-import { CHANNELS } from "../../lib/channels.ts";
+import { CHANNEL_NAMES } from "../../lambda/record/channel-names.ts";
 import { checkRoutes } from "../../lib/check-routes.ts";
 import { readConfig } from "../../lib/config.ts";
 import { reachOf, type RoutedRule } from "../../lib/route-reach.ts";
@@ -196,7 +196,7 @@ describe("the reach of routes", () => {
   ];
   // One account and Region more than any route names.
   const alerts = rules.flatMap(({ id, severity, tags = [] }) =>
-    CHANNELS.flatMap((name) =>
+    CHANNEL_NAMES.flatMap((name) =>
       [...accounts, "333333333333"].flatMap((accountId) =>
         [...regions, "ap-south-1"].map(
           (region) =>
@@ -215,7 +215,7 @@ describe("the reach of routes", () => {
     fc.assert(
       fc.property(fc.array(when, { maxLength: 5 }), fc.constantFrom("first", "all"), (conditions, match) => {
         const routes = conditions.map((condition, index) => ({ when: condition, to: [`d${index}`] }));
-        const reach = reachOf({ match, routes, otherwise: ["rest"] }, rules, CHANNELS);
+        const reach = reachOf({ match, routes, otherwise: ["rest"] }, rules, CHANNEL_NAMES);
         const reached = routes.map(() => false);
         const goes = new Map<string, Set<string>>(rules.map(({ id }) => [id, new Set()]));
         for (const alert of alerts) {

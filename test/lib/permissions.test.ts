@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { OWN_CALLS, OWN_SOURCES } from "../../lambda/engine/own-role.ts";
 import { makeTemplate, resourcesOf, statementsOfRole } from "./synthesise.ts";
 
 /** One statement a line: what may be done, to what, on which condition. */
@@ -73,6 +74,25 @@ it("destinations and secrets add exactly what they need", () => {
       "DecryptParameters | kms:Decrypt | arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555 | {"StringLike":{"kms:ViaService":{"Fn::Join":["",["ssm.*.",{"Ref":"AWS::URLSuffix"}]]},"kms:EncryptionContext:PARAMETER_ARN":["arn:aws:ssm:us-east-1:123456789012:parameter/prod/hook"]}}",
     ]
   `);
+});
+
+it("whatever the detector may call is left out of the patterns, so that it never feeds itself", () => {
+  const destinations = {
+    mail: { type: "ses", from: "alerts@example.com", to: ["me@example.org"] },
+    hub: { type: "security-hub" },
+    bus: { type: "eventbridge", busArn: "arn:aws:events:us-east-1:123456789012:event-bus/alerts" },
+    hook: { type: "webhook", secret: "ssm:/prod/hook", signingSecret: "prod/hook-signing" },
+  };
+  const statements = [...statementsOfRole(makeTemplate({ config: { destinations } })).values()];
+  const actions = statements.flatMap(({ Action }) => list(Action).map(String));
+  // Handing a role over is a permission, not a call.
+  const calls = actions.filter((action) => action !== "iam:PassRole").map((action) => action.split(":"));
+  expect(calls.length).toBeGreaterThan(15);
+  const uncovered = calls.filter(
+    ([service = "", name = ""]) =>
+      !OWN_SOURCES.includes(`${service}.amazonaws.com`) || !OWN_CALLS.includes(name),
+  );
+  expect(uncovered).toEqual([]);
 });
 
 it("timers may invoke the detector and keep what they could not hand over; the canary may write its parameter", () => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { CHANNEL_NAMES } from "../../../lambda/record/channel-names.ts";
 import { deriveChannel } from "../../../lambda/record/channel.ts";
 import { readEnvelope } from "../../../lambda/record/envelope.ts";
 
@@ -11,18 +12,6 @@ type Row = { readonly is: string; readonly sure: string; readonly what: string; 
 const table = parse(readFileSync(join(import.meta.dirname, "channel-records.yaml"), "utf8")) as {
   readonly rows: readonly Row[];
 };
-const NAMES = [
-  "console",
-  "cloudshell",
-  "cli",
-  "sdk",
-  "terraform",
-  "pulumi",
-  "cdk",
-  "cloudformation",
-  "service",
-  "unknown",
-];
 const STATED: Fields = { sessionCredentialFromConsole: "true" };
 
 const recordOf = (fields: Fields) => ({
@@ -44,7 +33,7 @@ const agents = [...new Set(table.rows.map(({ record }) => record.userAgent))].fi
 describe("deriveChannel", () => {
   it("is shown by a table with every channel, and more than a hundred records", () => {
     expect(table.rows.length).toBeGreaterThan(100);
-    expect(new Set(table.rows.map(({ is }) => is))).toEqual(new Set(NAMES));
+    expect(new Set(table.rows.map(({ is }) => is))).toEqual(new Set(CHANNEL_NAMES));
     expect(new Set(table.rows.map(({ what }) => what)).size).toBe(table.rows.length);
     expect(agents.length).toBeGreaterThan(50);
   });
