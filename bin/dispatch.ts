@@ -7,7 +7,7 @@
  *   await dispatch(["pattern"], io)                       // 2, and: No verb "pattern". Did you mean "patterns"?
  */
 import { readFileSync } from "node:fs";
-import { didYouMean } from "../lambda/loader/nearest.ts";
+import { didYouMean } from "../lambda/words/nearest.ts";
 import { printable } from "../lambda/loader/problem.ts";
 import { type Command, type Io, UsageError } from "./command.ts";
 

@@ -17,6 +17,7 @@ import { showText } from "./alerts/show-text.ts";
 import { type Admission, UntoldError } from "./dedup/ports.ts";
 import { tellOnce } from "./delivery/attempt.ts";
 import { deliverAlerts, type Routed } from "./delivery/deliver-alerts.ts";
+import { knownSince, withKnown } from "./delivery/known-since.ts";
 import type { DeliveryPorts, Invocation } from "./delivery/ports.ts";
 import type { Engine, Match } from "./engine/engine.ts";
 import type { Rule } from "./engine/rule.ts";
@@ -211,12 +212,15 @@ function routeAlert(alert: Alert, rule: Rule, { routing, destinations, report }:
 /** Best effort: the close of the window tells the true count, and does so for sure. */
 async function tellRepeat(alert: Alert, ports: Ports, { answersBy }: Invocation): Promise<void> {
   const { store, destinations, report } = ports;
-  const first = await store.read(alert.id, "first", answersBy).catch(() => undefined);
+  const [first, known] = await Promise.all([
+    store.read(alert.id, "first", answersBy).catch(() => undefined),
+    knownSince(alert.id, ports, answersBy),
+  ]);
   await Promise.all(
     Object.entries(first?.deliveries ?? {}).map(async ([id, { state, receipt }]) => {
       if (state !== "delivered" || destinations.get(id)?.updates !== true) return;
       const notice = { alert, kind: "repeat", ...(receipt === undefined ? {} : { receipt }) } as const;
-      const error = await tellOnce(notice, id, ports, answersBy);
+      const error = await tellOnce(withKnown(notice, known), id, ports, answersBy);
       if (error !== undefined) report.repeatFailed(alert, id, error);
     }),
   );

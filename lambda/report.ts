@@ -60,6 +60,8 @@ export type Report = {
   deliveryDead(alertId: string, destination: string, reason: string): void;
   /** A destination that was not told of a repeat: the close of the window tells it. */
   repeatFailed(alert: Alert, destination: string, error: unknown): void;
+  /** Answers, or a change of status, that a destination was not told of: it is told with whatever it gets next. */
+  tellingFailed(alertId: string, what: string, error: unknown, destination?: string): void;
   /** A message of the redelivery queue that could not be worked on, and stays. */
   redeliveryFailed(messageId: string, error: unknown): void;
   /** An alert that no route sends anywhere, and that therefore goes everywhere. */
@@ -131,6 +133,8 @@ export function createReport(write: (line: string) => void, now: () => number): 
     },
     repeatFailed: (alert, destination, error) =>
       line("error", "repeat not told", { ...ids(alert), destination, ...describeError(error) }),
+    tellingFailed: (alertId, what, error, destination) =>
+      line("error", `${what} not told`, { alertId, destination, ...describeError(error) }),
     redeliveryFailed: (messageId, error) =>
       line("error", "redelivery failed", { messageId, ...describeError(error) }),
     routedNowhere: (alert) => line("error", "no route, so every destination", ids(alert)),

@@ -6,7 +6,7 @@
  *   // ['cdk.json engine.subscribes: there is no such setting. Did you mean "subscribe"?']
  */
 import type { z } from "zod";
-import { didYouMean } from "../lambda/loader/nearest.ts";
+import { didYouMean } from "../lambda/words/nearest.ts";
 import { printable, quote } from "../lambda/loader/problem.ts";
 import { type EngineConfig, engineConfigSchema } from "./config-schema.ts";
 import { destinationSchemas } from "./destination-schema.ts";

@@ -4,11 +4,22 @@
  *
  * It is encrypted with a key of AWS's own, which costs nothing: a customer key would add a dollar a month and a call to
  * KMS, and would protect only from people who may read the table and not use the key.
+ *
+ * Its indexes hold what lists show of an alert and no more, so that a page of a list is one query. Its stream names the
+ * items that were put, for what is computed of an alert after somebody was told of it.
  */
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, BillingMode, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  TableEncryption,
+} from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { INDEXES, type IndexName } from "../lambda/state/table.ts";
 
 /** The attribute with the second after which DynamoDB may delete an item. */
 const EXPIRY = "expiresAt";
@@ -26,17 +37,39 @@ export class StateTable extends Construct {
       encryption: TableEncryption.DEFAULT,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: EXPIRY,
+      stream: StreamViewType.KEYS_ONLY,
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    for (const [indexName, key] of Object.entries(INDEXES))
+      this.table.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: { name: key, type: AttributeType.STRING },
+        sortKey: { name: "at", type: AttributeType.STRING },
+        projectionType: ProjectionType.INCLUDE,
+        nonKeyAttributes: ["row"],
+      });
   }
 
-  /** What the detector does with it, and no more: it deletes nothing, items expire. */
+  /**
+   * What the detector does with it, and no more: it deletes nothing, items expire. It looks for other alerts of an actor
+   * and of a time.
+   */
   permission(): PolicyStatement {
+    return this.#statement("KeepState", ["byTime", "byActor"]);
+  }
+
+  /** What somebody does with it who reads and changes cases: the API, which keeps its keys there too. */
+  casesPermission(): PolicyStatement {
+    return this.#statement("ReadAndChangeCases", ["byTime", "byActor", "byRule"]);
+  }
+
+  #statement(sid: string, indexes: readonly IndexName[]): PolicyStatement {
+    const { tableArn } = this.table;
     return new PolicyStatement({
-      sid: "KeepState",
+      sid,
       actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
-      resources: [this.table.tableArn],
+      resources: [tableArn, ...indexes.map((index) => `${tableArn}/index/${index}`)],
     });
   }
 }

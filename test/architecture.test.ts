@@ -67,7 +67,7 @@ describe("the reading of imports", () => {
     expect(imports.length).toBeGreaterThan(100);
     const dispatch = modules.get("bin/dispatch.ts")?.imports ?? [];
     expect(dispatch.map(({ to }) => to)).toEqual(
-      expect.arrayContaining(["lambda/loader/nearest.ts", "bin/commands/replay.ts", "bin/command.ts"]),
+      expect.arrayContaining(["lambda/words/nearest.ts", "bin/commands/replay.ts", "bin/command.ts"]),
     );
     const rule = modules.get("lambda/engine/rule.ts")?.imports ?? [];
     expect(rule.find(({ to }) => to === "zod")).toMatchObject({ typeOnly: true });

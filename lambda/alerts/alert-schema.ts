@@ -76,7 +76,10 @@ export const alertSchema = z.strictObject({
   }),
   resources: z.array(z.strictObject({ type: optionalText, arn: z.string(), accountId: optionalText })),
   record: z.record(z.string(), z.unknown()).describe("The CloudTrail record."),
-  links: z.strictObject({ record: optionalText.describe("The record in the CloudTrail console.") }),
+  links: z.strictObject({
+    record: optionalText.describe("The record in the CloudTrail console."),
+    case: optionalText.describe("The case on your own page, in messages and where caseUrl is configured."),
+  }),
   notes: z
     .array(z.string())
     .optional()

@@ -10,6 +10,7 @@ import { SEVERITIES } from "../engine/rule.ts";
 import type { Part, Recorded } from "../state/alert-store.ts";
 import { attemptDelivery, settle } from "./attempt.ts";
 import { insist } from "./insist.ts";
+import { type Known, knownSince, withKnown } from "./known-since.ts";
 import { makeLanes } from "./lanes.ts";
 import type { DeliveryPorts, Invocation } from "./ports.ts";
 
@@ -56,9 +57,14 @@ export async function deliverAlerts(
       const recorded = await recording(() => record(one, owner, ports, invocation)).catch(fail);
       if (recorded === undefined) return;
       if (recorded.isNew && one.part === "first") ports.report.alertMade();
+      // Of a first notice there is nothing to know yet, and it must not wait for any.
+      const known =
+        one.part === "first" || recorded.mine.length === 0
+          ? {}
+          : await knownSince(one.alert.id, ports, invocation.answersBy);
       await Promise.all([
         ...recorded.mine.map((mine) =>
-          laneOf(mine.destination)(() => deliverOne(one, owner, mine, ports, invocation)).catch(fail),
+          laneOf(mine.destination)(() => deliverOne(one, known, owner, mine, ports, invocation)).catch(fail),
         ),
         ...recorded.busy.map(({ destination, until }) =>
           lookAgain(one, destination, until, ports, invocation).catch(fail),
@@ -82,6 +88,7 @@ function record(
 
 async function deliverOne(
   { alert, part, receipts }: Routed,
+  known: Known,
   owner: string,
   mine: Recorded["mine"][number],
   ports: DeliveryPorts,
@@ -89,7 +96,7 @@ async function deliverOne(
 ): Promise<void> {
   const { destination } = mine;
   const receipt = receipts?.[destination];
-  const notice = { alert, kind: part, ...(receipt === undefined ? {} : { receipt }) };
+  const notice = withKnown({ alert, kind: part, ...(receipt === undefined ? {} : { receipt }) }, known);
   const attempt = { ...mine, notice, part, owner };
   const ending = await attemptDelivery(attempt, ports, invocation);
   if (ending.state !== "retry") return;

@@ -24,6 +24,8 @@ const DETAIL_TYPE_END: Readonly<Record<Notice["kind"], string>> = {
   first: "",
   repeat: " Repeat",
   summary: " Summary",
+  answers: " Answers",
+  status: " Status",
 };
 /** Codes that say that the event itself is wrong (SDK); all others can heal. */
 const OUR_FAULT: ReadonlySet<string> = new Set([

@@ -13,7 +13,7 @@ import {
   TECHNIQUE_IDS,
   techniqueOf,
 } from "./attack-techniques.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../words/nearest.ts";
 import type { Report } from "./report.ts";
 
 const ALL = "https://attack.mitre.org/techniques/enterprise/ lists all.";

@@ -14,7 +14,7 @@ import { deriveOutcome } from "../../lambda/record/outcome.ts";
 import type { CloudTrailRecord } from "../../lambda/record/record.ts";
 import { textAt } from "../../lambda/record/untrusted.ts";
 import { formatPlace } from "../replay/records.ts";
-import { explainConditions } from "./explain-conditions.ts";
+import { explainConditions } from "../../lambda/explain/explain-conditions.ts";
 import { explainDelivery } from "./explain-delivery.ts";
 import type { Explanation } from "./explanation-schema.ts";
 import type { FoundRecord } from "./one-record.ts";

@@ -1,6 +1,6 @@
 /**
- * DynamoDB on this machine, by dynalite: the table of the template is made there with the keys that the template gives
- * it. Items do not expire here: a run does not last as long.
+ * DynamoDB on this machine, by dynalite: the table of the template is made there with the keys and indexes that the template
+ * gives it. Items do not expire here: a run does not last as long.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,6 +9,7 @@ import {
   CreateTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  type GlobalSecondaryIndex,
   type KeySchemaElement,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
@@ -18,7 +19,7 @@ import { LOCAL_CREDENTIALS } from "./queues.ts";
 /** DynamoDB. */
 export type LocalTables = {
   readonly url: string;
-  /** Makes a table with the keys of a template's `AWS::DynamoDB::Table` or `::GlobalTable`. */
+  /** Makes a table with the keys and indexes of a template's `AWS::DynamoDB::Table` or `::GlobalTable`. */
   createTable(name: string, properties: Readonly<Record<string, unknown>>): Promise<void>;
   close(): Promise<void>;
 };
@@ -47,12 +48,14 @@ export async function startTables(region: string): Promise<LocalTables> {
   return {
     url,
     createTable: async (name, properties) => {
+      const indexes = properties["GlobalSecondaryIndexes"] as GlobalSecondaryIndex[] | undefined;
       await client.send(
         new CreateTableCommand({
           TableName: name,
           AttributeDefinitions: properties["AttributeDefinitions"] as AttributeDefinition[],
           KeySchema: properties["KeySchema"] as KeySchemaElement[],
           BillingMode: "PAY_PER_REQUEST",
+          ...(indexes === undefined ? {} : { GlobalSecondaryIndexes: indexes }),
         }),
       );
       const describe = new DescribeTableCommand({ TableName: name });

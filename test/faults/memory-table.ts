@@ -2,21 +2,35 @@
  * The table in memory, for the proof's thousands of days: what `openTable` is over DynamoDB, held to the same contract
  * (`test/contracts/table.ts`). It answers in the same turn, so that whoever wraps it decides when and whether.
  */
-import type { Item, Key, Range, Table, Update } from "../../lambda/state/table.ts";
+import {
+  INDEXES,
+  type IndexName,
+  type IndexPage,
+  type IndexRange,
+  INDEX_READS,
+  type Item,
+  type Key,
+  type Range,
+  type Table,
+  type Update,
+} from "../../lambda/state/table.ts";
 import { compileCondition, compileUpdate, validation } from "./expressions.ts";
 
-/** The table's four operations without waiting, and all that it holds. */
+/** The table's five operations without waiting, and all that it holds. */
 export type MemoryTable = {
   get(key: Key): Item | undefined;
   put(item: Item, condition: Parameters<Table["put"]>[1]): boolean;
   update(key: Key, update: Update): Item | undefined;
   query(pk: string, range: Range): Item[];
+  queryIndex(index: IndexName, pk: string, range: IndexRange): IndexPage;
   items(): readonly Item[];
 };
 
 /** Makes an empty table. */
 export function makeMemoryTable(): MemoryTable {
   const partitions = new Map<string, Map<string, Item>>();
+  const items = (): Item[] =>
+    [...partitions.values()].flatMap((partition) => Array.from(partition.values()));
   const find = ({ pk, sk }: Key): Item | undefined => partitions.get(pk)?.get(sk);
   const store = (item: Item): void => {
     const partition = partitions.get(item.pk) ?? new Map<string, Item>();
@@ -43,12 +57,40 @@ export function makeMemoryTable(): MemoryTable {
       store(changed as Item);
       return copy(changed as Item);
     },
-    query(pk, { from = "", to = "\u{10ffff}", limit = Infinity }) {
+    query(pk, { from = "", to = "\u{10ffff}", limit = Infinity, descending = false }) {
       const items = [...(partitions.get(pk)?.values() ?? [])].filter(({ sk }) => from <= sk && sk <= to);
-      return copy(items.toSorted((a, b) => (a.sk < b.sk ? -1 : 1)).slice(0, limit));
+      return copy(inOrder(items, "sk", descending).slice(0, limit));
     },
-    items: () => [...partitions.values()].flatMap((partition) => Array.from(partition.values())),
+    queryIndex(index, pk, range) {
+      const { from = "", to = "\u{10ffff}", descending = false, limit, filter, reads = INDEX_READS } = range;
+      if (filter !== undefined) refuseUnused(filter.filter, filter);
+      const all = items().filter((item) => {
+        const { at } = item;
+        return item[INDEXES[index]] === pk && typeof at === "string" && from <= at && at <= to;
+      });
+      const found: Item[] = [];
+      for (const [read, item] of inOrder(all, "at", descending).entries()) {
+        if (filter === undefined || holds(filter.filter, projected(item), filter))
+          found.push(projected(item));
+        if ((found.length >= limit || read + 1 >= reads) && read + 1 < all.length)
+          return { items: copy(found), stopped: String(item["at"]) };
+      }
+      return { items: copy(found) };
+    },
+    items,
   };
+}
+
+/** The attributes that the template has in its indexes. */
+const PROJECTED = ["pk", "sk", "at", "row", ...Object.values(INDEXES)];
+
+function projected(item: Item): Item {
+  return Object.fromEntries(Object.entries(item).filter(([name]) => PROJECTED.includes(name))) as Item;
+}
+
+function inOrder(items: readonly Item[], by: string, descending: boolean): Item[] {
+  const sorted = items.toSorted((a, b) => (String(a[by]) < String(b[by]) ? -1 : 1));
+  return descending ? sorted.toReversed() : sorted;
 }
 
 /** A copy in which nothing is shared, with itself neither: a structured clone would keep one object in two places one. */
@@ -83,5 +125,6 @@ export function asTable(
     put: (item, condition) => through("put", () => memory.put(item, condition)),
     update: (key, update) => through("update", () => memory.update(key, update)),
     query: (pk, range) => through("query", () => memory.query(pk, range)),
+    queryIndex: (index, pk, range) => through("queryIndex", () => memory.queryIndex(index, pk, range)),
   };
 }

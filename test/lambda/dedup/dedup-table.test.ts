@@ -38,6 +38,7 @@ function withTime(table: Table): Table {
     put: (item, condition) => table.put(item, condition, soon()),
     update: (key, update) => table.update(key, update, soon()),
     query: (pk, range) => table.query(pk, range, soon()),
+    queryIndex: (index, pk, range) => table.queryIndex(index, pk, range, soon()),
   };
 }
 

@@ -5,9 +5,9 @@
  *   showValue("Access\u001b[2J")   // "Access\\u001b[2J", in quotes
  *   showValue(undefined)           // nothing
  */
-import { printable } from "../../lambda/loader/problem.ts";
-import { cutText } from "../../lambda/record/cut-text.ts";
-import { AlternativeLists, Alternatives } from "../../lambda/record/facts.ts";
+import { printable } from "../words/printable.ts";
+import { cutText } from "../record/cut-text.ts";
+import { AlternativeLists, Alternatives } from "../record/facts.ts";
 
 /** Long enough for an ARN of a role's session. */
 const MAX_LENGTH = 160;

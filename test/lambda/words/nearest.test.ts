@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { didYouMean, nearest } from "../../../lambda/loader/nearest.ts";
+import { didYouMean, nearest } from "../../../lambda/words/nearest.ts";
 
 describe("nearest", () => {
   it.each([

@@ -9,14 +9,14 @@
  * Where keys of a record collide, a comparison and its opposite can both hold. Then a comparison below a `not` is said
  * to hold when its opposite does not, which is what the engine goes by.
  */
-import { type NormalCondition, normalize } from "../../lambda/engine/conditions.ts";
-import { compileOperator } from "../../lambda/engine/operator-name.ts";
-import { factOfValue } from "../../lambda/engine/predicate.ts";
-import type { Condition, Literal, RuleSet } from "../../lambda/engine/rule.ts";
-import { DERIVED_ROOTS } from "../../lambda/record/derived-facts.ts";
-import { parseFactPath } from "../../lambda/record/fact-path.ts";
-import { readerOf } from "../../lambda/record/fact-reader.ts";
-import type { CloudTrailRecord } from "../../lambda/record/record.ts";
+import { type NormalCondition, normalize } from "../engine/conditions.ts";
+import { compileOperator } from "../engine/operator-name.ts";
+import { factOfValue } from "../engine/predicate.ts";
+import type { Condition, Literal, RuleSet } from "../engine/rule.ts";
+import { DERIVED_ROOTS } from "../record/derived-facts.ts";
+import { parseFactPath } from "../record/fact-path.ts";
+import { readerOf } from "../record/fact-reader.ts";
+import type { CloudTrailRecord } from "../record/record.ts";
 import type { ExplainedComparison, ExplainedCondition } from "./condition-schema.ts";
 import { listOf } from "./matched-value.ts";
 import { nearKey } from "./near-key.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseFactPath } from "../../../lambda/record/fact-path.ts";
-import { nearKey } from "../../../lib/explain/near-key.ts";
+import { nearKey } from "../../../lambda/explain/near-key.ts";
 
 const RECORD = {
   requestParameters: { groupId: "sg-1", ipPermissions: { items: [{ ipProtocol: "tcp" }] } },

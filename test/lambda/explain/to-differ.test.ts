@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OPERATORS } from "../../../lambda/engine/operators.ts";
-import { toDiffer } from "../../../lib/explain/to-differ.ts";
+import { toDiffer } from "../../../lambda/explain/to-differ.ts";
 
 const FAILS = { fact: "f", holds: false, saw: undefined } as const;
 

@@ -5,10 +5,10 @@
  *   listOf({ offices: { kind: "cidr", values: ["192.0.2.0/24"], … } }, "inList", "offices", "192.0.2.7")
  *   // { name: "offices", kind: "cidr", values: 1, matched: "192.0.2.0/24" }
  */
-import { comparesWithList } from "../../lambda/engine/conditions.ts";
-import { ResolvedList, resolveList } from "../../lambda/engine/resolved-list.ts";
-import type { RuleSet } from "../../lambda/engine/rule.ts";
-import { AlternativeLists, Alternatives } from "../../lambda/record/facts.ts";
+import { comparesWithList } from "../engine/conditions.ts";
+import { ResolvedList, resolveList } from "../engine/resolved-list.ts";
+import type { RuleSet } from "../engine/rule.ts";
+import { AlternativeLists, Alternatives } from "../record/facts.ts";
 import type { ExplainedComparison } from "./condition-schema.ts";
 
 /** The list of an `inList` or `notInList`; undefined for other operators. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AlternativeLists, Alternatives } from "../../../lambda/record/facts.ts";
-import { showValue } from "../../../lib/explain/show-value.ts";
+import { showValue } from "../../../lambda/explain/show-value.ts";
 
 describe("a value for people", () => {
   it("is JSON, so that a text and a number differ, and nothing where there is none", () => {

@@ -7,8 +7,8 @@
  *   toDiffer({ fact: "readOnly", operator: "equal", value: "false", holds: false, saw: false })
  *   // would hold if it is "false"; the record has false without quotes, which is not the same as the text
  */
-import { type OperatorName, parseOperator } from "../../lambda/engine/operator-name.ts";
-import { printable, quote } from "../../lambda/loader/problem.ts";
+import { type OperatorName, parseOperator } from "../engine/operator-name.ts";
+import { printable, quote } from "../words/printable.ts";
 import { showValue } from "./show-value.ts";
 
 /** A comparison that was made. */

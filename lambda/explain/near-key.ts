@@ -5,8 +5,8 @@
  *   nearKey({ requestParameters: { groupId: "sg-1" } }, parseFactPath("requestParameters.groupID"))
  *   // requestParameters.groupId
  */
-import { nearest } from "../../lambda/loader/nearest.ts";
-import type { FactPath } from "../../lambda/record/fact-path.ts";
+import { nearest } from "../words/nearest.ts";
+import type { FactPath } from "../record/fact-path.ts";
 
 /** Records are hostile: one with a million keys must take no longer to look at than others. */
 const MAX_KEYS = 300;
