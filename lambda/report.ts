@@ -71,6 +71,8 @@ export type Report = {
   suppressionFailed(suppression: string, ruleId: string, message: string, eventId: unknown): void;
   /** Something of counting repeats; the alert went out all the same, or its record is tried again. */
   dedupFailed(alert: Alert, doing: string, error: unknown): void;
+  /** Something of an alert's case that could not be done; the alert itself went out. */
+  caseFailed(alertId: string, doing: string, error: unknown): void;
   /** Writes the numbers since the last call; zero is left out. */
   flush(): void;
 };
@@ -150,6 +152,8 @@ export function createReport(write: (line: string) => void, now: () => number): 
       count("DedupFailed");
       line("error", "dedup failed", { ...ids(alert), doing, ...describeError(error) });
     },
+    caseFailed: (alertId, doing, error) =>
+      line("error", "case not built whole", { alertId, doing, ...describeError(error) }),
     flush: () => {
       const [all, each] = [counts, deliveries];
       counts = {};

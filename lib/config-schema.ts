@@ -9,6 +9,7 @@
  *   } }
  */
 import { z } from "zod";
+import { problemOfCaseUrl } from "../lambda/destinations/case-link.ts";
 import { quote } from "../lambda/loader/problem.ts";
 import { destinationsSchema } from "./destination-schema.ts";
 import { routesSchema } from "./routes-schema.ts";
@@ -73,6 +74,14 @@ export const engineConfigSchema = z.strictObject({
     })
     .optional(),
   keepDays: whole(30, 3650, "days").default(90),
+  caseUrl: z
+    .unknown()
+    .superRefine((given, context) => {
+      const problem = problemOfCaseUrl(given);
+      if (problem !== undefined) context.addIssue({ code: "custom", message: `This ${problem}.` });
+    })
+    .transform((given) => String(given))
+    .optional(),
   subscribe: mailAddresses.default([]),
   operations: z.strictObject({ subscribe: mailAddresses.optional() }).default({}),
   eventRules: z

@@ -30,6 +30,7 @@ export function configFile(config: EngineConfig): ConfigFile {
     ],
     routing: routingOf(config),
     keepDays: config.keepDays,
+    ...(config.caseUrl === undefined ? {} : { caseUrl: config.caseUrl }),
   };
 }
 

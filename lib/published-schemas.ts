@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { alertSchema } from "../lambda/alerts/alert-schema.ts";
+import { toldAlertSchema } from "../lambda/cases/told-alert.ts";
 import { conditionFileSchema, listFileSchema, suppressionFileSchema } from "../lambda/engine/rule-schema.ts";
 import { ruleTestSchema } from "../lambda/loader/test-schema.ts";
 import { ruleFileForEditors } from "./attack-coverage/attack-completion.ts";
@@ -52,6 +53,11 @@ const PUBLISHED: readonly Published[] = [
     authored: true,
   },
   { file: "rules/alert.schema.json", title: "An alert of CloudTrail Engine", schema: alertSchema },
+  {
+    file: "docs/schemas/told-alert.schema.json",
+    title: "An alert as SNS, EventBridge and webhooks are sent it",
+    schema: toldAlertSchema,
+  },
   {
     file: "docs/schemas/validate.schema.json",
     title: "engine validate --format json",

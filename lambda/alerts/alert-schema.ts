@@ -31,6 +31,10 @@ export const alertSchema = z.strictObject({
     references: z.array(z.string()),
     falsePositives: optionalText,
     runbook: optionalText,
+    lacework: z
+      .strictObject({ alertType: z.string() })
+      .optional()
+      .describe("What the rule is called where alerts are told as Lacework's."),
   }),
   suppression: z
     .strictObject({ id: z.string(), reason: z.string(), owner: z.string(), expires: z.string() })

@@ -18,9 +18,9 @@ const KINDS = ["arn:", "principal:", "name:"] as const;
 export function actorKeyOf({ actor, source }: Pick<Alert, "actor" | "source">): string {
   const { arn, principalId, type, name } = actor;
   if (arn?.startsWith("arn:") === true) return boundKey(arn);
-  // Of a session it is the role's id, a colon, and a name that the caller chose.
-  const [principal = ""] = (principalId ?? "").split(":");
-  if (principal !== "") return boundKey(`principal:${principal}`);
+  // Of a role's session it is the role's id, a colon, and a name that the caller chose.
+  const principal = /^(AROA\w+):/.exec(principalId ?? "")?.[1] ?? principalId;
+  if (principal !== undefined) return boundKey(`principal:${principal}`);
   return boundKey(`name:${type}/${name}${source.ip === undefined ? "" : `/${source.ip}`}`);
 }
 

@@ -16,6 +16,7 @@ const MAX_ROW_BYTES = 4_000;
 const MAX_RESOURCES = 10;
 /** By how much texts are cut until the row is small enough. */
 const SHARES = [1, 0.5, 0.25, 0.12];
+const LEAST_SHARE = 0.05;
 
 /** The row of an alert that was stored then; `repeatOf` is the alert that it repeats. */
 export function rowOf(
@@ -26,9 +27,9 @@ export function rowOf(
     const row = cutRow(alert, createdAt, repeatOf, share);
     if (Buffer.byteLength(safeJson(row)) <= MAX_ROW_BYTES) return row;
   }
-  // A text of quotation marks only is twice as long in JSON.
-  const { arn: _, ...actor } = cutRow(alert, createdAt, repeatOf, 0.05).actor;
-  return { ...cutRow(alert, createdAt, repeatOf, 0.05), actor, resources: [] };
+  // Texts of characters that JSON escapes: what is only shown goes, and what is compared as a whole.
+  const { session: _, actor, ...row } = cutRow(alert, createdAt, repeatOf, LEAST_SHARE);
+  return { ...row, actor: { key: actor.key, name: actor.name, type: actor.type }, resources: [] };
 }
 
 function cutRow(alert: Alert, createdAt: string, repeatOf: string | undefined, share: number): CaseRow {
@@ -50,14 +51,14 @@ function cutRow(alert: Alert, createdAt: string, repeatOf: string | undefined, s
     count,
     ruleId: text(rule.id, 300),
     ruleName: text(rule.name, 200),
+    ...some("alertType", rule.lacework?.alertType, 200),
     actor: {
       key: actorKeyOf(alert),
       name: text(actor.name, 200),
       type: text(actor.type, 64),
       ...some("arn", actor.arn, 600),
     },
-    // They are compared, so they are never cut by more than they are everywhere.
-    ...(session === undefined ? {} : { session: showText(session, 200) }),
+    ...(session === undefined ? {} : { session }),
     channel: channel.name,
     ...(source.ip === undefined ? {} : { ip: showText(source.ip, 128) }),
     ...(cloud.accountId === undefined ? {} : { accountId: showText(cloud.accountId, 64) }),

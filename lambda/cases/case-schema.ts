@@ -41,7 +41,9 @@ export const historyEntrySchema = z.strictObject({
   at: time,
   by: z.string().describe("Who: the key's name, or the person on this machine."),
   from: statusSchema.optional().describe("The status before, where it changed."),
-  to: statusSchema.optional().describe("The status after, where it changed. From closed to open is a reopening."),
+  to: statusSchema
+    .optional()
+    .describe("The status after, where it changed. From closed to open is a reopening."),
   reason: z.enum(CLOSE_REASONS).optional(),
   comment: optionalText,
 });
@@ -50,7 +52,11 @@ export type HistoryEntry = z.infer<typeof historyEntrySchema>;
 /** What lists show of a case. */
 export const caseRowSchema = z.strictObject({
   id: alertSchema.shape.id,
-  number: z.int().positive().optional().describe("Counted up in the order of publication; absent until given."),
+  number: z
+    .int()
+    .positive()
+    .optional()
+    .describe("Counted up in the order of publication; absent until given."),
   status: statusSchema,
   disposition: alertSchema.shape.disposition,
   severity: alertSchema.shape.severity,
@@ -61,6 +67,7 @@ export const caseRowSchema = z.strictObject({
   count: z.int().positive(),
   ruleId: z.string(),
   ruleName: z.string(),
+  alertType: optionalText.describe("The rule's own lacework.alertType, where it has one."),
   actor: z.strictObject({ key: z.string(), name: z.string(), type: z.string(), arn: optionalText }),
   session: optionalText,
   channel: z.enum(CHANNEL_NAMES),
@@ -151,7 +158,9 @@ export const scopeValueSchemas = {
         matchedKeys: z.array(z.string()).describe("Keys of the flattened record that conditions rested on."),
       })
       .optional()
-      .describe("The rule as it was when the alert was made; absent when it is not in the rule set any more."),
+      .describe(
+        "The rule as it was when the alert was made; absent when it is not in the rule set any more.",
+      ),
     eventRules: z
       .array(z.strictObject({ name: z.string(), state: z.string(), eventPattern: z.unknown() }))
       .describe("The EventBridge rules that let the record through."),
@@ -159,7 +168,10 @@ export const scopeValueSchemas = {
   investigation: z.strictObject({ answers: z.array(answerSchema) }),
   events: z.strictObject({
     events: z.array(caseEventSchema),
-    total: z.int().positive().describe("How many records the alert stands for; more than are listed where it is many."),
+    total: z
+      .int()
+      .positive()
+      .describe("How many records the alert stands for; more than are listed where it is many."),
   }),
   "related-alerts": z.strictObject({
     alerts: z.array(relatedAlertSchema),

@@ -52,7 +52,10 @@ export class CursorError extends Error {
 
 /** Cases. `deadline` is in milliseconds since 1970; every call rejects with the table's error when it fails. */
 export type CaseStore = {
-  /** @throws CursorError */
+  /**
+   * Cases, newest first. An actor's key or ARN and a rule have an index; a name is looked for day by day.
+   * @throws CursorError; RangeError when `from`, `to` or the limit (1 to 1,000) is none
+   */
   list(
     filter: CaseFilter,
     page: { readonly limit: number; readonly cursor?: string },
@@ -66,6 +69,8 @@ export type CaseStore = {
     deadline: number,
   ): Promise<{ readonly alerts: readonly Alert[]; readonly all: boolean }>;
   change(id: string, change: CaseChange, deadline: number): Promise<Changed>;
+  /** The window of an alert is closed: lists show the count and the end of its summary. False when it has none. */
+  summarise(id: string, deadline: number): Promise<boolean>;
   /** What the background computed and stored of a scope (a `Scope` of that name); undefined when nothing yet. */
   readScope(id: string, scope: ScopeName, deadline: number): Promise<unknown>;
   /** Stores a scope once; false when there is one already. */

@@ -51,7 +51,14 @@ export async function tellAnswers(
   await telling(alertId, doing, ports, async () => {
     const known = await knownSince(alertId, ports, deadline);
     const at = known.at !== undefined && known.at > computedAt ? known.at : computedAt;
-    await tellAll(alertId, { kind: doing, answers, at }, known, { name: "told-answers", to: "all" }, ports, deadline);
+    await tellAll(
+      alertId,
+      { kind: doing, answers, at },
+      known,
+      { name: "told-answers", to: "all" },
+      ports,
+      deadline,
+    );
   });
 }
 
@@ -72,7 +79,14 @@ export async function tellStatus(
     const status = entry.to ?? known.status;
     const at = known.at !== undefined && known.at > entry.at ? known.at : entry.at;
     const added = { ...known, ...(status === undefined ? {} : { status }) };
-    await tellAll(alertId, { kind: doing, change: entry, at }, added, { name: "told-status", to: entry.id }, ports, deadline);
+    await tellAll(
+      alertId,
+      { kind: doing, change: entry, at },
+      added,
+      { name: "told-status", to: entry.id },
+      ports,
+      deadline,
+    );
   });
 }
 

@@ -12,16 +12,17 @@ const MAX_LENGTH = 500;
 
 /** What is wrong with a `caseUrl`, as the end of a sentence with its cure; undefined when it is fine. */
 export function problemOfCaseUrl(given: unknown): string | undefined {
-  const cure = "write https:// and your page's address with {id} in it, as https://security.example.com/alerts/{id}";
+  const cure =
+    "write https:// and your page's address with {id} in it, as https://security.example.com/alerts/{id}";
   if (typeof given !== "string") return `must be a text; ${cure}`;
   if (given.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters; ${cure}`;
   if (!given.includes(PLACE)) return `has no {id}, where the alert's id belongs; ${cure}`;
   const filled = given.replaceAll(PLACE, "0".repeat(32));
-  const url = /[\s\p{Cc}]/u.test(given) || !URL.canParse(filled) ? undefined : new URL(filled);
+  const url = /[\s\p{Cc}\\]/u.test(given) || !URL.canParse(filled) ? undefined : new URL(filled);
   if (url === undefined) return `is no address; ${cure}`;
   if (url.username !== "" || url.password !== "")
     return `holds a user name or password, which everybody who gets a message would read; ${cure}`;
-  if (!/^[^/]*\/\/[^/?#{]*[/?#]/.test(given)) return `must have {id} after the host's name; ${cure}`;
+  if (!/^[^/]*\/\/[^/?#{]+[/?#]/.test(given)) return `must have {id} after the host's name; ${cure}`;
   return isLinkable(url) ? undefined : `must be https, or http on 127.0.0.1; ${cure}`;
 }
 

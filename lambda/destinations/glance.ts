@@ -12,7 +12,7 @@ import { describeActor, describeCall } from "../alerts/text.ts";
 import type { Notice } from "./destination.ts";
 import { glanceLinks, type Link } from "./glance-links.ts";
 import { resourcesOf } from "./glance-resources.ts";
-import { answersOf, answerText, type News, newsOf } from "./notice-news.ts";
+import { type Answered, answeredOf, type News, newsOf } from "./notice-news.ts";
 
 /** One thing about an alert; the value is hostile text on one line. */
 export type Fact = { readonly label: string; readonly value: string };
@@ -30,7 +30,7 @@ export type Glance = {
   /** What somebody did last to the case. */
   readonly news?: News;
   /** What the investigation found: questions and answers, three at most; empty until it is done. */
-  readonly answers: readonly Fact[];
+  readonly answers: readonly Answered[];
   /** Why it fired, when it is harmless, what to do: the rule author's words. */
   readonly advice: readonly Fact[];
   readonly details: readonly Fact[];
@@ -82,7 +82,7 @@ export function glance(notice: Notice): Glance {
       ["Call", describeCall(alert)],
     ]),
     ...(news === undefined ? {} : { news }),
-    answers: known(answersOf(notice).map((answer) => [answer.question, answerText(answer)])),
+    answers: answeredOf(notice),
     advice: known([
       ["Why it fired", rule.description],
       ["What to do", rule.runbook],

@@ -36,10 +36,21 @@ export function answersOf({ answers = [] }: Pick<Notice, "answers">): Answer[] {
   }));
 }
 
-/** One answer in words: "Yes: first seen today." */
-export function answerText({ answer, because }: Answer): string {
-  const word = { yes: "Yes", no: "No", unknown: "Unknown" }[answer];
-  return because === "" ? word : `${word}: ${because}`;
+const WORDS = { yes: "Yes", no: "No", unknown: "Unknown" } as const;
+
+/** One answer for people: the question is the label, and the value "Yes: first seen today." begins with the word. */
+export type Answered = {
+  readonly label: string;
+  readonly value: string;
+  readonly word: (typeof WORDS)[keyof typeof WORDS];
+};
+
+/** The answers of a notice in words. */
+export function answeredOf(notice: Pick<Notice, "answers">): Answered[] {
+  return answersOf(notice).map(({ question, answer, because }) => {
+    const word = WORDS[answer];
+    return { label: question || "(no question)", value: because === "" ? word : `${word}: ${because}`, word };
+  });
 }
 
 /** What somebody did: the state that it left the case in, where it changed, and all of it in a sentence. */

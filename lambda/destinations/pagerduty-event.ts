@@ -40,7 +40,7 @@ const MAX_SUMMARY = 1024;
 const MAX_TITLE = 300;
 const MAX_SHORT = 255;
 
-/** What a change of status does to the incident. An incident that somebody resolved is not opened by what we found out. */
+/** What a status does to the incident. */
 const ACTIONS = { open: "trigger", acknowledged: "acknowledge", closed: "resolve" } as const;
 const SEVERITIES = {
   info: "info",
@@ -91,11 +91,12 @@ function wholeEvent(notice: Notice): PagerDutyEvent {
 }
 
 /**
- * A trigger on an incident that is open or acknowledged is told in its log and changes nothing else; on one that is
- * resolved it opens it again: right for a summary, which says that it went on, and wrong for what is only known better.
+ * A trigger on an incident that is open or acknowledged is told in its log and changes nothing else: so are repeats,
+ * answers and comments told. On one that is resolved it opens it again, and nothing of a case that is closed does that.
  */
-function actionOf({ alert: { status }, kind }: Notice): PagerDutyEvent["event_action"] {
-  return kind === "answers" && status !== "closed" ? "trigger" : ACTIONS[status];
+function actionOf({ alert: { status }, kind, change }: Notice): PagerDutyEvent["event_action"] {
+  const isChange = kind === "first" || (kind === "status" && change?.to !== undefined);
+  return status === "acknowledged" && !isChange ? "trigger" : ACTIONS[status];
 }
 
 /** What the incident's log shows of it: what is new stands first. */

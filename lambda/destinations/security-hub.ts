@@ -5,7 +5,7 @@
  */
 import type { AwsSecurityFinding, BatchImportFindingsResponse } from "@aws-sdk/client-securityhub";
 import { showText } from "../alerts/show-text.ts";
-import { toAsff } from "./asff.ts";
+import { toAsff } from "../formats/asff.ts";
 import {
   AWS_BUDGET_MS,
   AWS_CALL_LIMITS,

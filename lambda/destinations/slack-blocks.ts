@@ -170,22 +170,25 @@ function topBlocks(shown: Glance): SlackBlock[] {
 }
 
 /** One line a fact. The texts are literal: rich_text has no markup. */
-function richText(
-  facts: readonly Fact[],
-  limit: number,
-  shown = (text: string): string => text,
-  between = ": ",
-): SlackBlock {
+function richText(facts: readonly Fact[], limit: number, shown = (text: string): string => text): SlackBlock {
   const elements = facts.flatMap(({ label, value }, index): RichText[] => [
-    { type: "text", text: `${index === 0 ? "" : "\n"}${label}${between}`, style: { bold: true } },
+    { type: "text", text: `${index === 0 ? "" : "\n"}${label}: `, style: { bold: true } },
     { type: "text", text: fitText(shown(value), limit) },
   ]);
   return { type: "rich_text", elements: [{ type: "rich_text_section", elements }] };
 }
 
-function answersBlock(answers: readonly Fact[]): SlackBlock {
-  const shown = answers.map(({ label, value }) => ({ label: fitText(unlinked(label), MAX_QUESTION), value }));
-  return richText(shown, MAX_ANSWER, unlinked, " ");
+/** One line an answer, of which only our own word is bold. */
+function answersBlock(answers: Glance["answers"]): SlackBlock {
+  const elements = answers.flatMap(({ label, word, value }, index): RichText[] => {
+    const because = fitText(unlinked(value.slice(word.length)), MAX_ANSWER);
+    return [
+      { type: "text", text: `${index === 0 ? "" : "\n"}${fitText(unlinked(label), MAX_QUESTION)} ` },
+      { type: "text", text: word, style: { bold: true } },
+      ...(because === "" ? [] : [{ type: "text", text: because } as const]),
+    ];
+  });
+  return { type: "rich_text", elements: [{ type: "rich_text_section", elements }] };
 }
 
 function isResources({ label }: Fact): boolean {

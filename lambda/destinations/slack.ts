@@ -130,9 +130,22 @@ function slackBot(
             },
             ports,
           );
+        if (isNews(notice) && readReceipt(notice.receipt) === undefined) throw nowhere(id);
         return tell(notice, channel, call);
       }),
   };
+}
+
+function isNews({ kind }: Notice): boolean {
+  return kind === "answers" || kind === "status";
+}
+
+/** What is only known better is no reason to post the whole alert a second time. */
+function nowhere(destination: string): DeliveryError {
+  return new DeliveryError("Slack did not say where the alert's message stands: it cannot be changed", {
+    destination,
+    retryable: false,
+  });
 }
 
 /** Calls a method of the Web API; rejects unless Slack says ok, or the judge does. */
@@ -149,7 +162,11 @@ async function tell(notice: Notice, channel: string, call: Call): Promise<string
     return receiptIn(await call("chat.postMessage", { channel, ...message }));
   }
   if (notice.kind === "status" && notice.change?.to === undefined) {
-    await call("chat.postMessage", { ...threadOf(place), ...toStatusReply(notice), ...NO_PREVIEWS }, judgeEarlier);
+    await call(
+      "chat.postMessage",
+      { ...threadOf(place), ...toStatusReply(notice), ...NO_PREVIEWS },
+      judgeEarlier,
+    );
     return notice.receipt;
   }
   const updated = await call("chat.update", { ...place, ...message }, judgeEarlier);

@@ -141,11 +141,15 @@ function card(shown: Glance, record: readonly RichTextBlock[]): TeamsCard {
           ]),
         ],
       },
-      ...(shown.news === undefined ? [] : [paragraph([run(shown.news.text, MAX_NEWS, { weight: "Bolder" })])]),
+      ...(shown.news === undefined ? [] : [paragraph([run(shown.news.text, MAX_NEWS)])]),
       paragraph([run(shown.sentence, MAX_SENTENCE, { size: "Medium" }, shown.endings.sentence)]),
       ...shown.facts.map((fact) => columns(fact, MAX_FACT)),
-      ...shown.answers.map(({ label, value }) =>
-        paragraph([run(label, MAX_QUESTION, { weight: "Bolder" }), run(` ${value}`, MAX_ANSWER)]),
+      ...shown.answers.map(({ label, word, value }) =>
+        paragraph([
+          run(label, MAX_QUESTION),
+          run(` ${word}`, MAX_QUESTION, { weight: "Bolder" }),
+          ...(value === word ? [] : [run(value.slice(word.length), MAX_ANSWER)]),
+        ]),
       ),
       ...shown.advice.map(({ label, value }) =>
         paragraph([run(`${label}: `, MAX_FACT, { weight: "Bolder" }), authored(value, MAX_ADVICE)]),

@@ -53,8 +53,8 @@ export type IndexRange = {
   readonly reads?: number;
 };
 
-/** Items of an index. `stopped`: the sort key of the last one that was read, when there may be more behind it. */
-export type IndexPage = { readonly items: readonly Item[]; readonly stopped?: string };
+/** Items of an index, and how many were read for them. `stopped`: the sort key of the last one, when there may be more behind it. */
+export type IndexPage = { readonly items: readonly Item[]; readonly read: number; readonly stopped?: string };
 
 /** The table. Every call ends by `deadline` (ms since 1970) and rejects with the SDK's error when it fails. */
 export type Table = {
@@ -140,6 +140,8 @@ export function openTable({
       return updated?.Attributes === undefined ? undefined : plain(updated.Attributes);
     },
     async query(pk, { from = LOWEST, to = HIGHEST, limit, descending = false }, deadline) {
+      // DynamoDB takes bounds in the wrong order for a mistake.
+      if (from > to) return [];
       const { sdk, client, typed, plain } = await connect();
       const items: Item[] = [];
       let start: QueryCommandOutput["LastEvaluatedKey"];
@@ -160,8 +162,9 @@ export function openTable({
       return items;
     },
     async queryIndex(index, pk, range, deadline) {
-      const { sdk, client, typed, plain } = await connect();
       const { from = LOWEST, to = HIGHEST, descending = false, limit, filter, reads = INDEX_READS } = range;
+      if (from > to) return { items: [], read: 0 };
+      const { sdk, client, typed, plain } = await connect();
       const items: Item[] = [];
       let left = reads;
       let start: QueryCommandOutput["LastEvaluatedKey"];
@@ -192,10 +195,11 @@ export function openTable({
           items.push(item);
           if (items.length < limit) continue;
           const isLast = start === undefined && found === page.Items?.at(-1);
-          return isLast ? { items } : { items, stopped: String(item["at"]) };
+          return { items, read: reads - left, ...(isLast ? {} : { stopped: String(item["at"]) }) };
         }
       } while (start !== undefined && left > 0);
-      return start === undefined ? { items } : { items, stopped: String(plain(start)["at"]) };
+      const stopped = start === undefined ? {} : { stopped: String(plain(start)["at"]) };
+      return { items, read: reads - left, ...stopped };
     },
   };
 }

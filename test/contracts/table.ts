@@ -138,6 +138,7 @@ export function testTable(open: () => Table): void {
     expect(await sks({ from: "M#2", to: "M#3" })).toEqual(["M#2", "M#3"]);
     expect(await sks({ from: "M#1", limit: 2 })).toEqual(["M#1", "M#2"]);
     expect(await sks({ from: "M#1", to: "M#3", descending: true, limit: 2 })).toEqual(["M#3", "M#2"]);
+    expect(await sks({ from: "M#3", to: "M#1" })).toEqual([]);
     expect(await open().query("T#none", {}, LATER())).toEqual([]);
   });
 
@@ -152,7 +153,9 @@ export function testTable(open: () => Table): void {
       pk: string,
       range: Parameters<Table["queryIndex"]>[2],
     ): Promise<{ ats: unknown[]; stopped?: string }> => {
-      const { items, ...rest } = await open().queryIndex("byTime", pk, range, LATER());
+      const { items, read, ...rest } = await open().queryIndex("byTime", pk, range, LATER());
+      expect(read).toBeGreaterThanOrEqual(items.length);
+      expect(read).toBeLessThanOrEqual(range.reads ?? Infinity);
       return { ats: items.map(({ at }) => at), ...rest };
     };
 
@@ -163,7 +166,10 @@ export function testTable(open: () => Table): void {
       expect(items).toHaveLength(1);
       expect(items[0]).toMatchObject({ pk: "T#index#1", sk: "A", at: "1", row: { title: "one" } });
       expect(items[0]).not.toHaveProperty("document");
-      expect(await open().queryIndex("byRule", "of index", { limit: 9 }, LATER())).toEqual({ items: [] });
+      expect(await open().queryIndex("byRule", "of index", { limit: 9 }, LATER())).toEqual({
+        items: [],
+        read: 0,
+      });
     });
 
     it("follows what is changed", async () => {
@@ -184,6 +190,7 @@ export function testTable(open: () => Table): void {
         ats: ["4", "3", "2"],
         stopped: "2",
       });
+      expect(await ats("order", { limit: 3, from: "3", to: "2" })).toEqual({ ats: [] });
       expect(await ats("none", { limit: 3 })).toEqual({ ats: [] });
     });
 

@@ -69,13 +69,15 @@ export function makeMemoryTable(): MemoryTable {
         return item[INDEXES[index]] === pk && typeof at === "string" && from <= at && at <= to;
       });
       const found: Item[] = [];
-      for (const [read, item] of inOrder(all, "at", descending).entries()) {
+      let read = 0;
+      for (const item of inOrder(all, "at", descending)) {
+        read++;
         if (filter === undefined || holds(filter.filter, projected(item), filter))
           found.push(projected(item));
-        if ((found.length >= limit || read + 1 >= reads) && read + 1 < all.length)
-          return { items: copy(found), stopped: String(item["at"]) };
+        if ((found.length >= limit || read >= reads) && read < all.length)
+          return { items: copy(found), read, stopped: String(item["at"]) };
       }
-      return { items: copy(found) };
+      return { items: copy(found), read };
     },
     items,
   };

@@ -5,8 +5,8 @@ import { makeSecurityHub, securityHub } from "../../../lambda/destinations/secur
 import { destinationContract, firstOf, NO_DEADLINE, type Stage } from "../../contracts/destinations.ts";
 import { sdkError, sdkStage, type ServedAws, serveAws } from "../../contracts/sdk-stage.ts";
 import { sampleAlert } from "../alerts/sample.ts";
-import { ASFF_LIMITS, findingOf } from "./asff-growth.ts";
-import { checkFinding, PRODUCT } from "./asff-limits.ts";
+import { ASFF_LIMITS, findingOf } from "../formats/asff-growth.ts";
+import { checkFinding, PRODUCT } from "../formats/asff-limits.ts";
 
 const SETTINGS = { id: "hub", type: "security-hub" } as const;
 const HUB = "arn:aws:securityhub:eu-west-1:123456789012:hub/default";

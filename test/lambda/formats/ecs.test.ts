@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { toEcs } from "../../../lambda/alerts/ecs.ts";
-import { sampleAlert } from "./sample.ts";
+import { toEcs } from "../../../lambda/formats/ecs.ts";
+import { sampleAlert } from "../alerts/sample.ts";
 
 describe("toEcs", () => {
   it("hides nothing in the original record, and loses nothing of it", () => {

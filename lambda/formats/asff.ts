@@ -17,9 +17,11 @@ import { textAt } from "../record/untrusted.ts";
 import { productFields } from "./asff-fields.ts";
 import { findingResources } from "./asff-resources.ts";
 import { findingTypes } from "./asff-types.ts";
-import type { Notice } from "./destination.ts";
-import { fitText } from "./fit-text.ts";
-import { glanceLinks } from "./glance-links.ts";
+import { plainMilliseconds, plainTime } from "./plain-time.ts";
+import type { Notice } from "../destinations/destination.ts";
+import { fitText } from "../destinations/fit-text.ts";
+import { CASE, glanceLinks } from "../destinations/glance-links.ts";
+import { answeredOf, newsOf } from "../destinations/notice-news.ts";
 
 /** "240 KB a finding"; whether that is 245,760 bytes or fewer, it is at least these. */
 const MAX_BYTES = 240_000;
@@ -52,10 +54,10 @@ export function toAsff(notice: Notice, productArn: string): AwsSecurityFinding {
     CompanyName: PRODUCT,
     GeneratorId: text(`cloudtrail-engine/${alert.rule.id}`, MAX_GENERATOR),
     AwsAccountId: accountOf(productArn),
-    CreatedAt: alert.startTime,
+    CreatedAt: plainTime(alert.startTime),
     UpdatedAt: updatedAt(notice),
-    FirstObservedAt: alert.startTime,
-    LastObservedAt: alert.endTime,
+    FirstObservedAt: plainTime(alert.startTime),
+    LastObservedAt: plainTime(alert.endTime),
     Title: text(alert.title, MAX_TITLE),
     Description: describe(alert),
     ...remediation(alert),
@@ -69,7 +71,10 @@ export function toAsff(notice: Notice, productArn: string): AwsSecurityFinding {
   };
   // One less: productFields counts a comma for every field, and the first one has none.
   const taken = bytes({ ...finding, ProductFields: {} }) - 1;
-  return { ...finding, ProductFields: productFields(alert, resources.leftOut, MAX_BYTES - taken) };
+  return {
+    ...finding,
+    ProductFields: productFields(alert, resources.leftOut, MAX_BYTES - taken, newsOfFinding(notice)),
+  };
 }
 
 function bytes(value: object): number {
@@ -81,10 +86,28 @@ function accountOf(productArn: string): string {
   return productArn.split(":")[4] ?? "";
 }
 
-/** The last record's time, a little later with each one more and with the window's close: CloudTrail tells seconds only. */
-function updatedAt({ alert, kind }: Notice): string {
+/**
+ * The last record's time, a little later with each one more and with the window's close: CloudTrail tells seconds only.
+ * What came after the first notice has a time of its own, and all that comes after that is later still.
+ */
+function updatedAt({ alert, kind, at }: Notice): string {
   const steps = Math.min(alert.count - 1, 998) + (kind === "summary" ? 1 : 0);
-  return new Date(Date.parse(alert.endTime) + steps).toISOString();
+  const last = plainMilliseconds(alert.endTime);
+  const since = kind === "first" || at === undefined ? last : Math.max(last, plainMilliseconds(at));
+  return plainTime(new Date(since + steps).toISOString());
+}
+
+/** What is known since, and where the record is when the finding's own address is the case's. */
+function newsOfFinding(notice: Notice): [string, string | undefined][] {
+  const record = notice.alert.links.case === undefined ? undefined : notice.alert.links.record;
+  return [
+    ["lastChange", newsOf(notice)?.text],
+    ...answeredOf(notice).map(({ label, value }, index): [string, string] => [
+      `answer${index + 1}`,
+      `${label} ${value}`,
+    ]),
+    ["recordUrl", record],
+  ];
 }
 
 /** What happened and how often, and then, as far as it fits, why anybody should care. */
@@ -100,7 +123,7 @@ function describe({ summary, count, startTime, endTime, rule }: Alert): string {
 
 function remediation(alert: Alert): { SourceUrl?: string; Remediation?: Remediation } {
   const links = new Map(glanceLinks(alert).map(({ label, url }) => [label, url]));
-  const record = links.get("Record in CloudTrail");
+  const page = links.get(CASE) ?? links.get("Record in CloudTrail");
   const runbook = links.get("Runbook");
   const words = shown(alert.rule.runbook ?? "");
   const recommendation = {
@@ -108,7 +131,7 @@ function remediation(alert: Alert): { SourceUrl?: string; Remediation?: Remediat
     ...(runbook === undefined ? {} : { Url: runbook }),
   };
   return {
-    ...(record === undefined ? {} : { SourceUrl: record }),
+    ...(page === undefined ? {} : { SourceUrl: page }),
     ...(words === "" ? {} : { Remediation: { Recommendation: recommendation } }),
   };
 }
@@ -123,8 +146,8 @@ function action({ record, source, startTime, endTime }: Alert): Action {
       ServiceName: text(textAt(record, "eventSource") ?? "", MAX_API),
       ...(isIPv4(ip) ? { CallerType: "remoteIp", RemoteIpDetails: { IpAddressV4: ip } } : {}),
       ...(isDomain ? { CallerType: "domain", DomainDetails: { Domain: ip } } : {}),
-      FirstSeen: startTime,
-      LastSeen: endTime,
+      FirstSeen: plainTime(startTime),
+      LastSeen: plainTime(endTime),
     },
   };
 }

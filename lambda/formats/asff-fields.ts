@@ -8,7 +8,7 @@
 import type { Alert } from "../alerts/alert-schema.ts";
 import { showText } from "../alerts/show-text.ts";
 import { describeActor, describeCall } from "../alerts/text.ts";
-import { leaves } from "./leaves.ts";
+import { leaves } from "../destinations/leaves.ts";
 
 const MAX_FIELDS = 50;
 const MAX_KEY = 128;
@@ -17,10 +17,19 @@ const LEFT_OUT = "cloudtrail-engine/recordFieldsLeftOut";
 /** Colon and comma. */
 const SYNTAX = 2;
 
-/** The fields, together at most `room` bytes of JSON; `resourcesLeftOut` is told when it is not 0. */
-export function productFields(alert: Alert, resourcesLeftOut: number, room: number): Record<string, string> {
+/**
+ * The fields, together at most `room` bytes of JSON; `resourcesLeftOut` is told when it is not 0, and `news` before all
+ * that is in the record.
+ */
+export function productFields(
+  alert: Alert,
+  resourcesLeftOut: number,
+  room: number,
+  news: readonly (readonly [string, string | undefined])[] = [],
+): Record<string, string> {
   const fields = new Map(
     known([
+      ...news,
       ["alertId", alert.id],
       ["ruleId", alert.rule.id],
       ["count", String(alert.count)],

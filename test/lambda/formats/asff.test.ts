@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { AwsSecurityFinding } from "@aws-sdk/client-securityhub";
 import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
-import { toAsff } from "../../../lambda/destinations/asff.ts";
-import { findingTypes } from "../../../lambda/destinations/asff-types.ts";
+import { toAsff } from "../../../lambda/formats/asff.ts";
+import { findingTypes } from "../../../lambda/formats/asff-types.ts";
 import { firstOf, HOSTILE, hostileAlert, summaryOf } from "../../contracts/destinations.ts";
 import { sampleAlert } from "../alerts/sample.ts";
 import { checkFinding, PRODUCT, sizeOf } from "./asff-limits.ts";

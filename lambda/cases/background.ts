@@ -1,0 +1,69 @@
+/**
+ * Puts the background together, at the first batch that the table's stream brings: an invocation with a record never
+ * loads any of it.
+ */
+import type { LambdaConfig } from "../config.ts";
+import type { Clock, Invocation } from "../delivery/ports.ts";
+import type { TellPorts } from "../delivery/tell-answers.ts";
+import type { Table } from "../state/table.ts";
+import { type BackgroundPorts, buildCases, type TableChange } from "./build-case.ts";
+import type { CaseStore } from "./case-store.ts";
+import { makeLookup, openHistory } from "./lookup-events.ts";
+import type { History } from "./past.ts";
+import { makeProfiles } from "./profile.ts";
+
+/** What the background takes from the rest of the Lambda. */
+export type BackgroundNeeds = {
+  readonly config: Pick<LambdaConfig, "keepDays" | "lookupEvents" | "organisation" | "timers">;
+  readonly table: Table;
+  readonly cases: CaseStore;
+  readonly rules: BackgroundPorts["rules"];
+  readonly tell: TellPorts;
+  readonly clock: Clock;
+  readonly failed: BackgroundPorts["failed"];
+};
+
+/** Makes what works on the changes of a batch. */
+export function makeBackground(
+  needs: BackgroundNeeds,
+): (changes: readonly TableChange[], invocation: Invocation) => Promise<readonly string[]> {
+  const { config, table, cases, rules, tell, clock, failed } = needs;
+  const ports: BackgroundPorts = {
+    table,
+    cases,
+    rules,
+    tell,
+    clock,
+    failed,
+    profiles: makeProfiles(table, config.keepDays),
+    history: historyFor(config, table, clock),
+    accounts: config.organisation?.accounts,
+  };
+  return (changes, invocation) => buildCases(changes, ports, invocation);
+}
+
+/** What may be asked: the stack's own Region and account stand in the ARN of its dead-letter queue. */
+export function historyFor(
+  { lookupEvents, timers }: Pick<LambdaConfig, "lookupEvents" | "timers">,
+  table: Table,
+  clock: Clock,
+): History {
+  const [, partition = "aws", , region = "", account = ""] = timers.deadLetterArn.split(":");
+  const named = lookupEvents?.regions;
+  return {
+    partition,
+    account,
+    regions: [...new Set([region, ...(named ?? [])])],
+    allRegions: named !== undefined,
+    ...(lookupEvents === undefined
+      ? {}
+      : {
+          lookup: makeLookup({
+            table,
+            clock,
+            askPage: openHistory(),
+            requestsPerMinute: lookupEvents.requestsPerMinute,
+          }),
+        }),
+  };
+}
