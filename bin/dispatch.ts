@@ -63,9 +63,17 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "Send a test alert through every destination, deployed or local.",
     load: () => import("./commands/send-test.ts"),
   },
+  case: {
+    summary: "List, show, acknowledge, close and comment the cases of a deployed engine.",
+    load: () => import("./commands/case.ts"),
+  },
   redrive: {
     summary: "List, show and send again what a deployed engine could not deliver.",
     load: () => import("./commands/redrive.ts"),
+  },
+  keys: {
+    summary: "Make, list and revoke the keys to the APIs.",
+    load: () => import("./commands/keys.ts"),
   },
   schemas: {
     summary: "Write the published JSON Schemas, or check that they have not drifted.",

@@ -120,8 +120,12 @@ export function checkInvestigation(
   if (organisation !== undefined && !isTexts(accounts))
     problems.push("config.json organisation must be { accounts: a list of account ids }.");
   return {
-    ...(lookupEvents === undefined ? {} : { lookupEvents: lookupEvents as NonNullable<ConfigFile["lookupEvents"]> }),
-    ...(organisation === undefined ? {} : { organisation: organisation as NonNullable<ConfigFile["organisation"]> }),
+    ...(lookupEvents === undefined
+      ? {}
+      : { lookupEvents: lookupEvents as NonNullable<ConfigFile["lookupEvents"]> }),
+    ...(organisation === undefined
+      ? {}
+      : { organisation: organisation as NonNullable<ConfigFile["organisation"]> }),
   };
 }
 

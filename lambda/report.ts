@@ -53,7 +53,7 @@ export type Report = {
   alertMade(): void;
   /** The last of its destinations has its end. */
   alertEnded(end: "delivered" | "dead"): void;
-  /** An alert that goes nowhere: suppressed, staged or deduplicated. */
+  /** An alert that goes nowhere was kept for the first time: suppressed, staged or deduplicated. */
   kept(alert: Alert): void;
   delivered(alert: Alert, destination: string, how: Delivered): void;
   deliveryFailed(alert: Alert, destination: string, error: unknown): void;

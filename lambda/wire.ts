@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { watchCanary } from "./canary.ts";
+import type { BackgroundPorts } from "./cases/build-case.ts";
 import type { CaseStore } from "./cases/case-store.ts";
 import type { LambdaConfig } from "./config.ts";
 import { makeDedup } from "./dedup/dedup.ts";
@@ -39,7 +40,11 @@ type Runtime = { readonly write: (line: string) => void; readonly functionArn: (
  * Makes the ports from the configuration and the rule set in the file `rulesFile`.
  * @throws RuleSetError when that file is missing or is no rule set.
  */
-export function wire(config: LambdaConfig, rulesFile: URL, { write, functionArn }: Runtime): Ports & BackgroundPort {
+export function wire(
+  config: LambdaConfig,
+  rulesFile: URL,
+  { write, functionArn }: Runtime,
+): Ports & BackgroundPort {
   const table = openTable({ name: config.table });
   const store = makeAlertStore(table, config.keepDays);
   const report = createReport(write, clock.now);
@@ -50,15 +55,16 @@ export function wire(config: LambdaConfig, rulesFile: URL, { write, functionArn 
   });
   const background = once(async () => {
     const { makeBackground } = await import("./cases/background.ts");
-    const rules = {
-      ruleSet: readRuleSet(rulesFile),
-      eventRules: readEventRules(new URL("event-rules.json", rulesFile)),
-    };
+    let rules: ReturnType<BackgroundPorts["rules"]> | undefined;
     return makeBackground({
       config,
       table,
       cases: await cases(),
-      rules: () => rules,
+      rules: () =>
+        (rules ??= {
+          ruleSet: readRuleSet(rulesFile),
+          eventRules: readEventRules(new URL("event-rules.json", rulesFile)),
+        }),
       tell: { ...ports, table },
       clock,
       failed: (alertId, doing, error) => report.caseFailed(alertId, doing, error),
@@ -74,6 +80,7 @@ export function wire(config: LambdaConfig, rulesFile: URL, { write, functionArn 
     dedup: makeDedup({
       table,
       clock,
+      keepDays: config.keepDays,
       schedule: makeTimers({ ...config.timers, functionArn }),
       readAlert: async (id, deadline) => (await store.read(id, "first", deadline))?.alert,
       failed: (message, alert, error) => report.dedupFailed(alert, message, error),

@@ -121,6 +121,7 @@ function describeUnknownKey(key: string, path: readonly PropertyKey[], context: 
   if (known.includes("secret") && SECRET_WORDS.has(key.toLowerCase())) {
     return 'there is no such setting. Put the key into AWS Secrets Manager and write the secret\'s name as "secret".';
   }
+  if (known.length === 0) return "there is nothing to set here. Write {}.";
   return `there is no such setting. ${didYouMean(key, known)}`;
 }
 

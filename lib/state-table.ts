@@ -19,7 +19,7 @@ import {
 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { INDEXES, type IndexName } from "../lambda/state/table.ts";
+import { INDEX_SORT_KEY, INDEXES, type IndexName } from "../lambda/state/table.ts";
 
 /** The attribute with the second after which DynamoDB may delete an item. */
 const EXPIRY = "expiresAt";
@@ -45,7 +45,7 @@ export class StateTable extends Construct {
       this.table.addGlobalSecondaryIndex({
         indexName,
         partitionKey: { name: key, type: AttributeType.STRING },
-        sortKey: { name: "at", type: AttributeType.STRING },
+        sortKey: { name: INDEX_SORT_KEY, type: AttributeType.STRING },
         projectionType: ProjectionType.INCLUDE,
         nonKeyAttributes: ["row"],
       });

@@ -50,6 +50,9 @@ export function readChange(body: unknown): Change {
     ...(status === "closed" && reason === undefined
       ? [`reason is missing: closing takes ${IS["reason"]}.`]
       : []),
+    ...(reason === "other" && comment === undefined
+      ? ["comment is missing: closing for the reason other needs one that says which."]
+      : []),
     ...(status !== "closed" && reason !== undefined
       ? ['reason is only taken with "status": "closed". Leave it out.']
       : []),

@@ -199,4 +199,3 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return "something that is no error was thrown";
   return showText(`${error.name}: ${error.message}`, 300);
 }
-

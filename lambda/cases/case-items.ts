@@ -61,7 +61,7 @@ export function listed(
 ): Readonly<Record<string, unknown>> {
   return {
     row: rowOf(alert, { createdAt: new Date(now).toISOString(), repeatOf }),
-    at: atOf(alert),
+    place: placeOf(alert),
     day: dayKey(shelf, dayOf(alert)),
     actorKey: `${shelf}#${actorKeyOf(alert)}`,
     ruleKey: `${shelf}#${boundKey(alert.rule.id)}`,
@@ -69,7 +69,7 @@ export function listed(
 }
 
 /** The sort key of all indexes: the time, and what tells apart alerts of one time. */
-export function atOf({ startTime, id }: Pick<Alert, "startTime" | "id">): string {
+export function placeOf({ startTime, id }: Pick<Alert, "startTime" | "id">): string {
   return `${startTime}#${id}`;
 }
 

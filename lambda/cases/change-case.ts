@@ -24,13 +24,19 @@ type Times = { readonly now: () => number; readonly keepDays: number; readonly d
 type Refused = Extract<Changed, { readonly ok: false }>;
 
 /** Changes a case. */
-export async function changeCase(table: Table, id: string, change: CaseChange, times: Times): Promise<Changed> {
+export async function changeCase(
+  table: Table,
+  id: string,
+  change: CaseChange,
+  times: Times,
+): Promise<Changed> {
   const wrong = whatIsWrong(change);
   if (wrong !== undefined) return refused(wrong);
   const once = change.idempotencyKey === undefined ? undefined : hashOf(change.idempotencyKey);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const item = await readCaseItem(table, id, times.deadline);
-    if (item === undefined) return { ok: false, why: "not-found", message: `There is no alert ${showText(id, 64)}.` };
+    if (item === undefined)
+      return { ok: false, why: "not-found", message: `There is no alert ${showText(id, 64)}.` };
     const row = rowOfItem(item);
     const known = await settle(table, id, item, once, times);
     if (known !== undefined) return { ok: true, row, entry: known };
@@ -69,7 +75,9 @@ function decide(item: Item, row: CaseRow, { status, reason, comment }: CaseChang
     if (blank) return { ok: true, row, entry: entryOfStatus(item, row) };
     return Number(item["entries"] ?? 0) < MAX_ENTRIES
       ? {}
-      : refused(`The case has ${MAX_ENTRIES} entries, which is as many as it may have: no more comments are kept.`);
+      : refused(
+          `The case has ${MAX_ENTRIES} entries, which is as many as it may have: no more comments are kept.`,
+        );
   }
   if (row.status === "closed" && status === "acknowledged")
     return refused("The case is closed: reopen it first (status open), then acknowledge it.");
@@ -103,7 +111,11 @@ function makeEntry(item: Item, step: Step, { by, reason, comment }: CaseChange, 
 }
 
 /** What the item holds of its last entry beside the row. */
-function attributesOf(item: Item, entry: HistoryEntry, once: string | undefined): Readonly<Record<string, unknown>> {
+function attributesOf(
+  item: Item,
+  entry: HistoryEntry,
+  once: string | undefined,
+): Readonly<Record<string, unknown>> {
   const { comment: _, ...short } = entry;
   const closed: { reason: CloseReason | "" } = { reason: entry.reason ?? "" };
   return {
@@ -137,7 +149,6 @@ async function settle(
         : undefined,
       copyToNumbers(table, item, deadline),
     ]);
-    if (once !== undefined && made === once) return last;
   }
   if (once === undefined) return undefined;
   const earlier = await table.get(onceKey(id, once), deadline);

@@ -142,7 +142,9 @@ function principalOf({ type, arn, principalId }: Alert["actor"]): string | undef
 
 function madeUser({ outcome, record }: Doing): string | undefined {
   const isMaking = record["eventSource"] === "iam.amazonaws.com" && record["eventName"] === "CreateUser";
-  return isMaking && outcome.result === "success" ? textAt(record, "requestParameters", "userName") : undefined;
+  return isMaking && outcome.result === "success"
+    ? textAt(record, "requestParameters", "userName")
+    : undefined;
 }
 
 /** A sign-in that failed let nobody in. */

@@ -14,7 +14,7 @@ import type { Computed } from "./details.ts";
 type CaseEvent = ScopeValue<"events">["events"][number];
 
 /** How many records are listed. */
-export const MOST_EVENTS = 100;
+const MOST_EVENTS = 100;
 /** All records together; an answer of Lambda may have 6 MB. */
 const MAX_BYTES = 2_000_000;
 

@@ -65,6 +65,7 @@ export async function investigate(
     readRows(root, deed.at, sources.cases, deadline),
   ]);
   const isOne = subject?.kind === "person" ? (one: CaseRow) => one.actor.name === row.actor.name : () => true;
+  const span = { at: deed.at, account: alert.record["recipientAccountId"], deadline };
   const asked = new Map<string, Promise<Asked>>();
   const inquiry: Inquiry = {
     alert,
@@ -76,7 +77,7 @@ export async function investigate(
     accounts: sources.accounts,
     ask: (query, region) => {
       const key = JSON.stringify([query.attribute, query.value, region]);
-      const known = asked.get(key) ?? askHistory(history, query, deed.at, deadline, region);
+      const known = asked.get(key) ?? askHistory(history, query, span, region);
       asked.set(key, known);
       return known;
     },

@@ -5,7 +5,7 @@
  *     const { rows, next } = await listCases(table, { severities: ["critical"] }, { limit: 50 }, deadline)
  */
 import { INDEX_READS, type Item, type Table } from "../state/table.ts";
-import { atOf, dayKey, type Shelf, storedRow } from "./case-items.ts";
+import { placeOf, dayKey, type Shelf, storedRow } from "./case-items.ts";
 import { type Search, searchFor } from "./case-filter.ts";
 import type { CaseRow } from "./case-schema.ts";
 import type { CaseFilter, CasePage } from "./case-store.ts";
@@ -99,7 +99,7 @@ async function walkDays(
       rows.push(...taken);
       const last = taken.at(-1);
       if (taken.length < stretch.rows.length)
-        return { rows, read, rest: last === undefined ? day : atOf(last) };
+        return { rows, read, rest: last === undefined ? day : placeOf(last) };
       if (stretch.rest !== undefined) return { rows, read, rest: stretch.rest };
       const enough = rows.length >= limit || read >= MAX_READS || at + nth + 1 >= MAX_DAYS;
       if (enough) return more ? { rows, read, rest: day } : { rows, read };
@@ -139,7 +139,7 @@ async function readStretch(
   // An alert that was kept at one try and told at the next stands on both shelves: the first one is taken.
   const items = new Map<string, Item>();
   for (const item of pages.flatMap((page) => page.items))
-    if (!items.has(String(item["at"]))) items.set(String(item["at"]), item);
+    if (!items.has(String(item["place"]))) items.set(String(item["place"]), item);
   const known = [...items]
     .filter(([at]) => horizon === undefined || at >= horizon)
     .toSorted(([a], [b]) => (a > b ? -1 : 1));

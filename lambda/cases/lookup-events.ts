@@ -85,10 +85,14 @@ async function readPages(
   let next: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
     if (page > 0) await clock.sleep(PAUSE_MS);
-    if (clock.now() >= deadline) return { ...gap(deeds, "there was no time to ask CloudTrail's history to its end"), keep: false };
+    if (clock.now() >= deadline)
+      return { ...gap(deeds, "there was no time to ask CloudTrail's history to its end"), keep: false };
     if (!(await takeRequest(region, clock.now(), ports, deadline)))
       return {
-        ...gap(deeds, `the budget of ${ports.requestsPerMinute} requests a minute to CloudTrail's history was used up`),
+        ...gap(
+          deeds,
+          `the budget of ${ports.requestsPerMinute} requests a minute to CloudTrail's history was used up`,
+        ),
         keep: false,
       };
     let found: HistoryPage;
@@ -105,11 +109,18 @@ async function readPages(
     }
     next = found.next;
     if (next === undefined) {
-      if (unread > 0) return { ...gap(deeds, `${unread} records of CloudTrail's history could not be read`), keep: true };
+      if (unread > 0)
+        return { ...gap(deeds, `${unread} records of CloudTrail's history could not be read`), keep: true };
       return { deeds, askedAt, from: start, complete: true, keep: true };
     }
   }
-  return { ...gap(deeds, `CloudTrail's history shows more than the ${MAX_PAGES * 50} latest records that are read of it`), keep: true };
+  return {
+    ...gap(
+      deeds,
+      `CloudTrail's history shows more than the ${MAX_PAGES * 50} latest records that are read of it`,
+    ),
+    keep: true,
+  };
 }
 
 /** Takes one request out of the minute's budget; false when it is used up. */
@@ -166,7 +177,11 @@ function readRecord(text: string | undefined): Deed | undefined {
   if (text === undefined) return undefined;
   try {
     const found: unknown = JSON.parse(text);
-    if (!isObject(found) || textAt(found, "eventSource") === undefined || textAt(found, "eventName") === undefined)
+    if (
+      !isObject(found) ||
+      textAt(found, "eventSource") === undefined ||
+      textAt(found, "eventName") === undefined
+    )
       return undefined;
     return deedOfRecord(found as CloudTrailRecord);
   } catch {
@@ -191,7 +206,10 @@ function keyOf({ attribute, value }: Query, region: string): { readonly pk: stri
 /** Asks AWS; the SDK is loaded at the first page. */
 export function openHistory(): AskPage {
   const sdk = once(() => import("../aws/cloudtrail.ts"));
-  const clients = new Map<string, Promise<InstanceType<Awaited<ReturnType<typeof sdk>>["CloudTrailClient"]>>>();
+  const clients = new Map<
+    string,
+    Promise<InstanceType<Awaited<ReturnType<typeof sdk>>["CloudTrailClient"]>>
+  >();
   return async ({ attribute, value }, region, { from, to, next }, deadline) => {
     const { CloudTrailClient, LookupEventsCommand } = await sdk();
     const client =

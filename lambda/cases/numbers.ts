@@ -44,7 +44,13 @@ export async function publish(
     if (row.number !== undefined) return row.number;
     const entry = nextEntry(last, item, row, now());
     const { number } = entry;
-    if (!(await table.put({ ...numberKey(number), ...entry }, { condition: "attribute_not_exists(pk)" }, deadline)))
+    if (
+      !(await table.put(
+        { ...numberKey(number), ...entry },
+        { condition: "attribute_not_exists(pk)" },
+        deadline,
+      ))
+    )
       continue;
     await tellNumber(table, entry, deadline);
     if (last !== undefined) await letExpire(table, last, deadline);
@@ -116,13 +122,18 @@ function nextEntry(last: Entry | undefined, item: Item, row: CaseRow, now: numbe
 }
 
 /** The alert of an entry knows its number, and the entry knows what became of the alert meanwhile. */
-async function tellNumber(table: Table, { alertId, number, revision }: Entry, deadline: number): Promise<void> {
+async function tellNumber(
+  table: Table,
+  { alertId, number, revision }: Entry,
+  deadline: number,
+): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const item = await table.get(keyOf(alertId, "first"), deadline);
     // It is kept no longer.
     if (item === undefined) return;
     const row = rowOfItem(item);
-    const told = row.number === undefined ? await revise(table, item, { ...row, number }, {}, deadline) : item;
+    const told =
+      row.number === undefined ? await revise(table, item, { ...row, number }, {}, deadline) : item;
     if (told === undefined) continue;
     if (revisionOf(told) > revision) await copyToNumbers(table, told, deadline);
     return;
@@ -130,7 +141,11 @@ async function tellNumber(table: Table, { alertId, number, revision }: Entry, de
   throw new CaseBusyError(`alert ${alertId} could not be told its number: others keep changing it`);
 }
 
-async function letExpire(table: Pick<Table, "update">, { number, until }: Entry, deadline: number): Promise<void> {
+async function letExpire(
+  table: Pick<Table, "update">,
+  { number, until }: Entry,
+  deadline: number,
+): Promise<void> {
   if (!(until > 0)) return;
   const update = {
     update: "SET #e = :until",

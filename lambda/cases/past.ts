@@ -103,12 +103,11 @@ export function sightOf(deed: Deed, facet: Facet): Sight[] {
   ];
 }
 
-/** Asks about the 60 days before `at`, in all Regions or in one. */
+/** Asks about the 60 days before `at` in the account `account`, in all Regions or in one. */
 export async function askHistory(
   history: History,
   query: Query,
-  at: number,
-  deadline: number,
+  { at, account, deadline }: { readonly at: number; readonly account: unknown; readonly deadline: number },
   region?: string,
 ): Promise<Asked> {
   const { lookup } = history;
@@ -117,6 +116,8 @@ export async function askHistory(
       deeds: [],
       why: "only what alerted is remembered here, and CloudTrail's history is not asked unless lookupEvents is configured",
     };
+  if (account !== history.account)
+    return { deeds: [], why: "CloudTrail's history here is that of another account" };
   const from = at - SPAN_DAYS * DAY_MS;
   const deeds: Deed[] = [];
   let why: string | undefined;
@@ -162,7 +163,9 @@ function facetsOfRow(row: CaseRow): Facets {
 
 /** Sign-ins may have failed, and services act in root's name: of those a row does not tell. */
 function isRootUse({ actor, service, channel }: CaseRow): boolean {
-  return actor.type === "Root" && service !== "signin" && channel !== "service" && channel !== "cloudformation";
+  return (
+    actor.type === "Root" && service !== "signin" && channel !== "service" && channel !== "cloudformation"
+  );
 }
 
 function sightsInProfile(profile: Profile | undefined, facet: Facet): Sight[] {

@@ -28,13 +28,11 @@ export const CONTEXT_QUESTIONS: readonly Question[] = [
 ];
 
 async function answerIac(inquiry: Inquiry): Promise<Answered> {
-  const { alert, deed, history } = inquiry;
+  const { alert, deed } = inquiry;
   const { call, region } = deed.facets;
   const eventName = alert.record["eventName"];
   if (call === undefined || region === undefined || typeof eventName !== "string")
     return unknown("CloudTrail does not tell which call this was, or where.");
-  if (alert.record["recipientAccountId"] !== history.account)
-    return unknown("CloudTrail's history here is that of another account.");
   const { deeds, why } = await inquiry.ask({ attribute: "EventName", value: eventName }, region);
   if (why !== undefined) return unknown(`How it is usually made is not known: ${why}.`);
   const calls = deeds.filter(({ at, facets }) => facets.call === call && isEarlier(at, deed.at));

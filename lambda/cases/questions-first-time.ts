@@ -72,7 +72,7 @@ export const FIRST_TIME_QUESTIONS: readonly Question[] = KINDS.map((kind) => ({
 }));
 
 async function answerFirstTime({ facet, did, weight }: FirstTime, inquiry: Inquiry): Promise<Answered> {
-  const { deed, subject, past, alert, history } = inquiry;
+  const { deed, subject, past, alert } = inquiry;
   const value = deed.facets[facet];
   if (subject === undefined) return unknown("CloudTrail does not tell who made this call.");
   if (value === undefined) return unknown(`CloudTrail does not tell the ${facet} of this call.`);
@@ -90,8 +90,6 @@ async function answerFirstTime({ facet, did, weight }: FirstTime, inquiry: Inqui
     return unknown(
       `No alert of the last 60 days shows that ${name} ${did(shown)} before, and CloudTrail's history cannot be asked for all that ${name} did.`,
     );
-  if (alert.record["recipientAccountId"] !== history.account)
-    return unknown("No alert shows it before, and CloudTrail's history here is that of another account.");
   const { deeds, why } = await inquiry.ask(query, facet === "region" ? value : undefined);
   const found = deeds
     .filter(({ at, subject: by }) => by === subject.key && isEarlier(at, deed.at))

@@ -31,7 +31,12 @@ export async function revise(
   deadline: number,
 ): Promise<Item | undefined> {
   const known = revisionOf(item);
-  const fields = { ...(storedRow(item) === undefined ? indexed(item) : {}), ...more, row, revision: known + 1 };
+  const fields = {
+    ...(storedRow(item) === undefined ? indexed(item) : {}),
+    ...more,
+    row,
+    revision: known + 1,
+  };
   const names = Object.keys(fields);
   return table.update(
     { pk: item.pk, sk: item.sk },

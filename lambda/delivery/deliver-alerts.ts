@@ -7,6 +7,7 @@
  */
 import type { Alert } from "../alerts/alert-schema.ts";
 import { SEVERITIES } from "../engine/rule.ts";
+import type { WindowRef } from "../state/alert-item.ts";
 import type { Part, Recorded } from "../state/alert-store.ts";
 import { attemptDelivery, settle } from "./attempt.ts";
 import { insist } from "./insist.ts";
@@ -19,6 +20,8 @@ export type Routed = {
   readonly alert: Alert;
   readonly part: Part;
   readonly destinations: readonly string[];
+  /** Of a first notice: the window that it stands for. */
+  readonly window?: WindowRef;
   /** Of a summary: what each destination gave back for the first notice. */
   readonly receipts?: Readonly<Record<string, string>>;
 };
@@ -76,13 +79,13 @@ export async function deliverAlerts(
 }
 
 function record(
-  { alert, part, destinations }: Routed,
+  { alert, part, destinations, window }: Routed,
   owner: string,
   { store, clock }: DeliveryPorts,
   { answersBy, writtenBy }: Invocation,
 ): Promise<Recorded> {
   const attempt = (): Promise<Recorded> =>
-    store.record(alert, part, destinations, { owner, now: clock.now(), deadline: writtenBy });
+    store.record(alert, part, destinations, { owner, now: clock.now(), deadline: writtenBy }, window);
   return insist(attempt, answersBy, clock);
 }
 

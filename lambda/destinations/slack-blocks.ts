@@ -141,7 +141,7 @@ export function toStatusReply(notice: Notice): Omit<SlackMessage, "attachments">
   const shown = glance(notice);
   const text = shown.news?.text ?? "";
   return {
-    text: `${codeSpan(text, MAX_NEWS)} ${codeSpan(shown.heading, MAX_HEADER, shown.endings.heading)}`,
+    text: `${codeSpan(unlinked(text), MAX_NEWS)} ${codeSpan(shown.heading, MAX_HEADER, shown.endings.heading)}`,
     blocks: [{ type: "section", text: plainText(text, MAX_NEWS) }],
   };
 }

@@ -11,7 +11,6 @@ import { HTTP_PORTS, type HttpPorts, post } from "./http.ts";
 import { openSecret, type Secret } from "./secrets.ts";
 import type { Checked, Settings } from "./settings.ts";
 import { apiError, judgeApi, judgeEarlier, judgeWebhook, readReceipt, receiptIn } from "./slack-answers.ts";
-import { toSlackMessage, toStatusReply, toThreadReply } from "./slack-blocks.ts";
 import { sendWithSecret } from "./with-secret.ts";
 
 /** How long a delivery may take with all its attempts, in milliseconds. */
@@ -74,6 +73,7 @@ function slackWebhook({ id, endpoint }: SlackSettings, secret: Secret, ports: Ht
     // A webhook does not say where its message stands: a repeat would be one more message.
     updates: false,
     async deliver(notice, deadline) {
+      const { toSlackMessage } = await import("./slack-blocks.ts");
       const body = safeJson({ ...toSlackMessage(notice), ...NO_PREVIEWS });
       await sendWithSecret(
         { secret, budget: BUDGET_MS, deadline, now: ports.now, holds },
@@ -156,6 +156,7 @@ type Call = (method: string, body: object, judge?: Judge) => Promise<Answer>;
  * and replies in its thread. A comment is a reply only.
  */
 async function tell(notice: Notice, channel: string, call: Call): Promise<string | undefined> {
+  const { toSlackMessage, toStatusReply, toThreadReply } = await import("./slack-blocks.ts");
   const message = { ...toSlackMessage(notice), ...NO_PREVIEWS };
   const place = readReceipt(notice.receipt);
   if (notice.kind === "first" || place === undefined) {

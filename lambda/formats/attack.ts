@@ -5,9 +5,9 @@
  *     attackPoints(["T1685.002"])
  *     // [{ tactics: [{ id: "TA0112", … }], technique: { id: "T1685", … }, subtechnique: { id: "T1685.002", … } }]
  */
-import { type Tactic, techniqueOf } from "../loader/attack-techniques.ts";
+import { type Tactic, techniqueOf } from "../attack/attack-techniques.ts";
 
-export { ATTACK_VERSION } from "../loader/attack-techniques.ts";
+export { ATTACK_VERSION } from "../attack/attack-techniques.ts";
 
 /** A tactic, technique or sub-technique; name and page are absent where ATT&CK of this version has no such id. */
 export type Named = { readonly id: string; readonly name?: string; readonly url?: string };

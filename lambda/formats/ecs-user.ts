@@ -29,7 +29,8 @@ const HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
 /** The user and the group that a call is about, where it is about one. */
 export function actedUpon(record: Alert["record"]): ActedUpon {
-  if (!DIRECTORIES.has(textAt(record, "eventSource") ?? "")) return {};
+  const source = textAt(record, "eventSource") ?? "";
+  if (!DIRECTORIES.has(source)) return {};
   const asked = valueAt(record, "requestParameters");
   const answered = valueAt(record, "responseElements");
   const changed = shown(textAt(asked, "newUserName"));

@@ -82,7 +82,7 @@ export function toEcs(alert: Alert): Record<string, unknown> {
 }
 
 function labels(alert: Alert): Record<string, string | undefined> {
-  const { actor, channel, suppression, severity, disposition, status, count } = alert;
+  const { actor, channel, suppression, severity, disposition, status, count, notes } = alert;
   return {
     channel: channel.name,
     channel_confidence: channel.confidence,
@@ -98,6 +98,7 @@ function labels(alert: Alert): Record<string, string | undefined> {
     suppression: suppression?.id,
     suppression_owner: suppression?.owner,
     suppression_expires: suppression?.expires,
+    notes: notes?.join(" "),
   };
 }
 

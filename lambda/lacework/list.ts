@@ -11,7 +11,7 @@
  */
 import { maySee } from "../api/authenticate.ts";
 import type { ApiKey } from "../api/key-store.ts";
-import { ask } from "../api/problem.ts";
+import { ask, ProblemError } from "../api/problem.ts";
 import type { Numbered } from "../cases/case-store.ts";
 import { type LaceworkAlert, rowToLacework } from "../formats/lacework.ts";
 import { compileFilters, type RowTest } from "./filters.ts";
@@ -123,6 +123,8 @@ async function* matching(
       const published = readTime(numbered.publishedAt) ?? 0;
       // Publication times rise with the numbers, and no row begins after its own: all that follow lie before the range.
       if (published < question.from) return;
+      // Rows are at hand, so nothing else ends a question with many patterns over many of them.
+      if (ports.now() > deadline) throw tooLong();
       const row = rowOf(numbered);
       if (
         isWithin(question, readTime(row.startTime) ?? 0, published) &&
@@ -135,6 +137,10 @@ async function* matching(
     below = read.at(-1)?.number;
     if (below === undefined) return;
   }
+}
+
+function tooLong(): ProblemError {
+  return new ProblemError(400, "This takes too long: ask for a shorter time, or with simpler filters.");
 }
 
 function isWithin({ from, to }: Question, began: number, published: number): boolean {

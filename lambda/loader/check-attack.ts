@@ -12,7 +12,7 @@ import {
   type Technique,
   TECHNIQUE_IDS,
   techniqueOf,
-} from "./attack-techniques.ts";
+} from "../attack/attack-techniques.ts";
 import { nearest } from "../words/nearest.ts";
 import type { Report } from "./report.ts";
 

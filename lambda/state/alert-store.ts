@@ -163,8 +163,7 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
       // Side by side: nobody waits longer for being told because of lists.
       const noted = part === "first" ? noteDay("told", dayOf(alert), now, deadline) : undefined;
       const [isPut] = await Promise.all([put, noted]);
-      if (isPut)
-        return { isNew: true, mine: destinations.map((id) => claimed(id)), busy: [] };
+      if (isPut) return { isNew: true, mine: destinations.map((id) => claimed(id)), busy: [] };
       const found = await table.get(keyOf(alert.id, part), deadline);
       const known = deliveriesOf(found);
       const mine: Recorded["mine"][number][] = [];

@@ -35,9 +35,11 @@ export type Range = {
   readonly limit?: number;
 };
 
-/** The indexes, and the attribute that is the partition key of each. The sort key of all of them is `at`. */
+/** The indexes, and the attribute that is the partition key of each. */
 export const INDEXES = { byTime: "day", byActor: "actorKey", byRule: "ruleKey" } as const;
 export type IndexName = keyof typeof INDEXES;
+/** The sort key of all indexes. No item may have these names for anything but texts: DynamoDB refuses to store it. */
+export const INDEX_SORT_KEY = "place";
 
 /** Which items of an index's partition. */
 export type IndexRange = {
@@ -176,7 +178,11 @@ export function openTable({
           IndexName: index,
           KeyConditionExpression: "#indexPk = :indexPk AND #indexAt BETWEEN :indexFrom AND :indexTo",
           ...(filter === undefined ? {} : { FilterExpression: filter.filter }),
-          ExpressionAttributeNames: { ...filter?.names, "#indexPk": INDEXES[index], "#indexAt": "at" },
+          ExpressionAttributeNames: {
+            ...filter?.names,
+            "#indexPk": INDEXES[index],
+            "#indexAt": INDEX_SORT_KEY,
+          },
           ExpressionAttributeValues: typed({
             ...filter?.values,
             ":indexPk": pk,
@@ -195,10 +201,10 @@ export function openTable({
           items.push(item);
           if (items.length < limit) continue;
           const isLast = start === undefined && found === page.Items?.at(-1);
-          return { items, read: reads - left, ...(isLast ? {} : { stopped: String(item["at"]) }) };
+          return { items, read: reads - left, ...(isLast ? {} : { stopped: String(item[INDEX_SORT_KEY]) }) };
         }
       } while (start !== undefined && left > 0);
-      const stopped = start === undefined ? {} : { stopped: String(plain(start)["at"]) };
+      const stopped = start === undefined ? {} : { stopped: String(plain(start)[INDEX_SORT_KEY]) };
       return { items, read: reads - left, ...stopped };
     },
   };

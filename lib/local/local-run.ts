@@ -30,6 +30,7 @@ import { startTables } from "./local-table.ts";
 import { startQueues } from "./queues.ts";
 import { startScheduler } from "./scheduler-stand-in.ts";
 import { startSecrets } from "./secrets-stand-in.ts";
+import { startTableStream } from "./table-stream.ts";
 import type { StandIn } from "./stand-in.ts";
 import { synthesise } from "./synthesise.ts";
 
@@ -214,6 +215,24 @@ async function start(
     return [source];
   });
   closing.push(() => Promise.all(sources.map((source) => source.stop())));
+  const streams = stack.streams.flatMap((spec) => {
+    const lambda = byName.get(spec.functionName) ?? lambdas.get(spec.functionName);
+    if (lambda === undefined) return [];
+    const stream = startTableStream({
+      spec,
+      clock,
+      region: LOCAL_REGION,
+      invoke: (event) => lambda.call(event),
+      bury: async (letter) => {
+        const queue = local.queuesByArn.get(spec.onFailure ?? "");
+        if (queue !== undefined) await queues.send(queue, JSON.stringify(letter));
+      },
+      onProblem: (line) => options.onProblem(line),
+    });
+    tables.watch((item) => stream.take(item));
+    return [stream];
+  });
+  closing.push(() => Promise.all(streams.map((stream) => stream.stop())));
   closing.push(async () => clock.stop());
 
   const inbox = await openInbox(queues, stack.functions, options);
@@ -229,7 +248,8 @@ async function start(
   const quiet = async (windowsToo: boolean): Promise<void> => {
     for (;;) {
       await Promise.all(all.map((lambda) => lambda.idle()));
-      const open = waiting() + (windowsToo ? scheduler.waiting() : 0);
+      const cases = sum(streams.map((stream) => stream.depth()));
+      const open = waiting() + cases + (windowsToo ? scheduler.waiting() : 0);
       if (open === 0 && (await queues.depth(inbox)) === 0 && all.every(({ isIdle }) => isIdle)) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -15,10 +15,14 @@ import {
 import dynalite from "dynalite";
 import { foreign, refusal } from "./local-server.ts";
 import { LOCAL_CREDENTIALS } from "./queues.ts";
+import type { NewItem } from "./table-stream.ts";
+import { watchWrites } from "./table-writes.ts";
 
 /** DynamoDB. */
 export type LocalTables = {
   readonly url: string;
+  /** Tells of each item that comes into being from now on. */
+  watch(listener: (item: NewItem) => void): void;
   /** Makes a table with the keys and indexes of a template's `AWS::DynamoDB::Table` or `::GlobalTable`. */
   createTable(name: string, properties: Readonly<Record<string, unknown>>): Promise<void>;
   close(): Promise<void>;
@@ -27,12 +31,14 @@ export type LocalTables = {
 /** Starts dynalite behind a guard on a free port of 127.0.0.1. */
 export async function startTables(region: string): Promise<LocalTables> {
   const tables = dynalite({ createTableMs: 0 });
+  const writes = watchWrites();
   const server = createServer((request, response) => {
     const signed = request.headers.authorization?.startsWith("AWS4-HMAC-SHA256 ") === true;
     const reason =
       foreign(request.headers, request.socket.localPort ?? 0) ??
       (signed ? undefined : "requests must be signed");
     if (reason === undefined) {
+      writes.see(request, response);
       tables.emit("request", request, response);
       return;
     }
@@ -47,6 +53,7 @@ export async function startTables(region: string): Promise<LocalTables> {
   const client = new DynamoDBClient({ endpoint: url, region, credentials: LOCAL_CREDENTIALS });
   return {
     url,
+    watch: (listener) => writes.listen(listener),
     createTable: async (name, properties) => {
       const indexes = properties["GlobalSecondaryIndexes"] as GlobalSecondaryIndex[] | undefined;
       await client.send(

@@ -7,6 +7,7 @@
  *     activity.picture()   // { buckets: [{ at: "2026-11-20T10:15:00.000Z", seen: 1, letThrough: 1 }], minutes: 1, … }
  */
 import type { DeliveryNews } from "../local/detector-log.ts";
+import type { Deliveries, Picture, RecentDelivery } from "./exchange.ts";
 
 const MINUTE = 60_000;
 /** Bars of the picture at most, and how wide one may be, in minutes. */
@@ -16,32 +17,6 @@ const WIDTHS = [1, 5, 10, 15, 30, 60, 180, 360, 720, 1440, 10_080];
 const MAX_MINUTES = 10_080;
 const MAX_DESTINATIONS = 100;
 const MAX_RECENT = 50;
-
-/** A stretch of time from `at` on. */
-type Bucket = { readonly at: string; readonly seen: number; readonly letThrough: number };
-
-/** What became of the deliveries to one destination. */
-export type Deliveries = {
-  readonly destination: string;
-  readonly delivered: number;
-  /** Those that needed more than one attempt. */
-  readonly afterRetry: number;
-  /** Attempts that failed, and deliveries given up. */
-  readonly failedAttempts: number;
-  readonly dead: number;
-};
-
-/** What the page draws. */
-export type Picture = {
-  readonly buckets: readonly Bucket[];
-  /** How wide a bucket is, in minutes. */
-  readonly minutes: number;
-  readonly seen: number;
-  readonly letThrough: number;
-  readonly deliveries: readonly Deliveries[];
-  /** What last went wrong, or right at a later attempt; newest first. */
-  readonly recent: readonly (DeliveryNews & { readonly at: string })[];
-};
 
 /** Counts, and tells whoever watches that something has changed. */
 export type Activity = {
@@ -60,7 +35,7 @@ export function makeActivity(now: () => number = Date.now): Activity {
   const minutes = new Map<number, Counts>();
   const total: Counts = { seen: 0, letThrough: 0 };
   const deliveries = new Map<string, { -readonly [key in keyof Deliveries]: Deliveries[key] }>();
-  const recent: (DeliveryNews & { at: string })[] = [];
+  const recent: RecentDelivery[] = [];
   const listeners = new Set<() => void>();
   const tell = (): void => {
     for (const listener of listeners) listener();
@@ -94,7 +69,8 @@ export function makeActivity(now: () => number = Date.now): Activity {
       else counts.failedAttempts += 1;
       if (news.kind === "delivered" && news.attempts > 1) counts.afterRetry += 1;
       if (news.kind !== "delivered" || news.attempts > 1) {
-        recent.unshift({ ...news, at: new Date(now()).toISOString() });
+        const { kind, ruleId, reason, attempts } = news;
+        recent.unshift({ at: new Date(now()).toISOString(), kind, destination, ruleId, reason, attempts });
         recent.length = Math.min(recent.length, MAX_RECENT);
       }
       tell();

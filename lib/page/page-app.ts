@@ -14,8 +14,8 @@ import { z } from "zod";
 import { safeJson } from "../../lambda/alerts/safe-json.ts";
 import { CLOSE_REASONS, SCOPES, type ScopeName, statusSchema } from "../../lambda/cases/case-schema.ts";
 import { CursorError } from "../../lambda/cases/case-store.ts";
+import { FORMAT_NAMES, openFormat } from "../../lambda/formats/formats.ts";
 import { DOCUMENT, ICON, type PageFiles } from "./build-app.ts";
-import { FORMAT_NAMES, formatCase } from "./formats.ts";
 import { cookieName, type Door, refusalOf, refusalOfEntry } from "./guard.ts";
 import type { PagePorts } from "./ports.ts";
 import { ALL_CASES, type RowWatch } from "./row-watch.ts";
@@ -158,11 +158,12 @@ export function makePageApp(ports: PagePorts, door: Door, files: PageFiles, watc
     return json(found);
   });
   app.get("/api/cases/:id/formats/:format", async (c) => {
-    const { alert } = await caseOf(c.req.param("id"));
-    const document = await formatCase(c.req.param("format"), alert);
-    if (document === undefined)
+    const name = FORMAT_NAMES.find((one) => one === c.req.param("format"));
+    if (name === undefined)
       throw new RequestError(404, `There is no such format; there are ${FORMAT_NAMES.join(", ")}.`);
-    return json({ text: safeJson(document, 2) });
+    const { alert } = await caseOf(c.req.param("id"));
+    const format = await openFormat(name);
+    return json({ text: safeJson(format({ alert, kind: "first" }), 2) });
   });
   app.post("/api/cases/:id/changes", small, async (c) => {
     const { status, reason, comment, idempotencyKey } = read(changeSchema, await body(c.req));

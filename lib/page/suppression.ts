@@ -20,23 +20,12 @@ import { factRoot } from "../../lambda/record/derived-facts.ts";
 import { parseFactPath } from "../../lambda/record/fact-path.ts";
 import { lookupFact } from "../../lambda/record/facts.ts";
 import type { CloudTrailRecord } from "../../lambda/record/record.ts";
+import type { OfferedFact, SuppressionDraft, SuppressionRequest } from "./exchange.ts";
 import { leavesOf } from "../scaffold/suggest.ts";
 
 const MAX_TEXT = 500;
 const MAX_PARAMETERS = 12;
 const MAX_VALUE = 1024;
-
-/** A fact of the record that a suppression may match on. */
-export type OfferedFact = {
-  readonly fact: string;
-  readonly value: string | number | boolean;
-  /** What it says, in two or three words. */
-  readonly label: string;
-  /** Whether it is proposed. */
-  readonly chosen: boolean;
-  /** Whether the caller wrote it, so that an attacker can write it too. */
-  readonly callersChoice: boolean;
-};
 
 /** What a person fills in. */
 export const suppressionRequestSchema = z.strictObject({
@@ -49,17 +38,6 @@ export const suppressionRequestSchema = z.strictObject({
   expires: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "Write a day such as 2027-03-31."),
   facts: z.array(z.string().max(MAX_VALUE)).max(100),
 });
-export type SuppressionRequest = z.infer<typeof suppressionRequestSchema>;
-
-/** The file, and what the loader says of it. */
-export type SuppressionDraft = {
-  readonly path: string;
-  readonly yaml: string;
-  readonly errors: readonly string[];
-  readonly warnings: readonly string[];
-  /** Whether it would have kept this alert back; undefined where it has errors. */
-  readonly holds?: boolean;
-};
 
 type Known = { readonly fact: string; readonly label: string; readonly callersChoice?: true };
 

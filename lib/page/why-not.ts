@@ -11,6 +11,7 @@ import type { ExplainedCondition } from "../../lambda/explain/condition-schema.t
 import { explainRule } from "../explain/explain-rule.ts";
 import type { Explanation } from "../explain/explanation-schema.ts";
 import type { FoundRecord } from "../explain/one-record.ts";
+import type { WhyAnswer } from "./exchange.ts";
 import { JsonValues } from "../replay/json-values.ts";
 import { formatPlace, type Item, toItems } from "../replay/records.ts";
 
@@ -28,19 +29,6 @@ export const whyRequestSchema = z.strictObject({
   index: z.int().nonnegative().optional(),
 });
 type WhyRequest = z.infer<typeof whyRequestSchema>;
-
-/** What is answered. */
-export type WhyAnswer =
-  | {
-      readonly ok: true;
-      /** The nearest first. */
-      readonly explanations: readonly Explanation[];
-      /** How many rules are tried on such a record. */
-      readonly tried: number;
-      /** The records that were pasted, where there are several. */
-      readonly records: readonly string[];
-    }
-  | { readonly ok: false; readonly message: string };
 
 /** Explains. Never throws for what was pasted. */
 export async function whyNot(

@@ -154,7 +154,7 @@ describe("replay", () => {
   it("exits 2 for wrong use: no path, an unknown word, no folder of rules", async () => {
     for (const [args, words] of [
       [["replay"], "Say what to replay"],
-      [["replay", "x", "--format", "xml"], "--format takes text, ndjson, ecs"],
+      [["replay", "x", "--format", "xml"], "--format takes text, ndjson, alert, ecs, ocsf, asff, lacework"],
       [["replay", "x", "--include", "dropped"], "--include takes suppressed, staged"],
       [["replay", "x", "--budget", "none"], "--budget takes a whole number"],
       [["replay", "x", "--rules", join(folder, "nowhere")], "There is no folder"],

@@ -145,7 +145,7 @@ export function testTable(open: () => Table): void {
   describe("an index", () => {
     const put = async (name: string, at: string, row: Record<string, unknown> = {}): Promise<unknown> =>
       open().put(
-        { ...key(`${name}#${at}`), day: name, actorKey: `of ${name}`, at, row, document: "long" },
+        { ...key(`${name}#${at}`), day: name, actorKey: `of ${name}`, place: at, row, document: "long" },
         undefined,
         LATER(),
       );
@@ -156,7 +156,7 @@ export function testTable(open: () => Table): void {
       const { items, read, ...rest } = await open().queryIndex("byTime", pk, range, LATER());
       expect(read).toBeGreaterThanOrEqual(items.length);
       expect(read).toBeLessThanOrEqual(range.reads ?? Infinity);
-      return { ats: items.map(({ at }) => at), ...rest };
+      return { ats: items.map(({ place }) => place), ...rest };
     };
 
     it("holds the items that have its key, with their row and without the rest", async () => {
@@ -164,12 +164,19 @@ export function testTable(open: () => Table): void {
       await open().put({ ...key("index", "none"), row: {} }, undefined, LATER());
       const { items } = await open().queryIndex("byActor", "of index", { limit: 9 }, LATER());
       expect(items).toHaveLength(1);
-      expect(items[0]).toMatchObject({ pk: "T#index#1", sk: "A", at: "1", row: { title: "one" } });
+      expect(items[0]).toMatchObject({ pk: "T#index#1", sk: "A", place: "1", row: { title: "one" } });
       expect(items[0]).not.toHaveProperty("document");
       expect(await open().queryIndex("byRule", "of index", { limit: 9 }, LATER())).toEqual({
         items: [],
         read: 0,
       });
+    });
+
+    it("takes no key that is no text", async () => {
+      for (const name of ["place", "day", "actorKey", "ruleKey"])
+        await expect(open().put({ ...key("number"), [name]: 1 }, undefined, LATER())).rejects.toThrow(
+          expect.objectContaining({ name: "ValidationException" }) as Error,
+        );
     });
 
     it("follows what is changed", async () => {

@@ -8,6 +8,7 @@ import {
   type IndexPage,
   type IndexRange,
   INDEX_READS,
+  INDEX_SORT_KEY,
   type Item,
   type Key,
   type Range,
@@ -29,10 +30,12 @@ export type MemoryTable = {
 /** Makes an empty table. */
 export function makeMemoryTable(): MemoryTable {
   const partitions = new Map<string, Map<string, Item>>();
-  const items = (): Item[] =>
-    [...partitions.values()].flatMap((partition) => Array.from(partition.values()));
+  const items = (): Item[] => [...partitions.values()].flatMap((partition) => Array.from(partition.values()));
   const find = ({ pk, sk }: Key): Item | undefined => partitions.get(pk)?.get(sk);
   const store = (item: Item): void => {
+    for (const name of INDEX_KEYS)
+      if (item[name] !== undefined && typeof item[name] !== "string")
+        throw validation(`${name} is the key of an index and no text`);
     const partition = partitions.get(item.pk) ?? new Map<string, Item>();
     partition.set(item.sk, item);
     partitions.set(item.pk, partition);
@@ -65,17 +68,17 @@ export function makeMemoryTable(): MemoryTable {
       const { from = "", to = "\u{10ffff}", descending = false, limit, filter, reads = INDEX_READS } = range;
       if (filter !== undefined) refuseUnused(filter.filter, filter);
       const all = items().filter((item) => {
-        const { at } = item;
-        return item[INDEXES[index]] === pk && typeof at === "string" && from <= at && at <= to;
+        const place = item[INDEX_SORT_KEY];
+        return item[INDEXES[index]] === pk && typeof place === "string" && from <= place && place <= to;
       });
       const found: Item[] = [];
       let read = 0;
-      for (const item of inOrder(all, "at", descending)) {
+      for (const item of inOrder(all, INDEX_SORT_KEY, descending)) {
         read++;
         if (filter === undefined || holds(filter.filter, projected(item), filter))
           found.push(projected(item));
         if ((found.length >= limit || read >= reads) && read < all.length)
-          return { items: copy(found), read, stopped: String(item["at"]) };
+          return { items: copy(found), read, stopped: String(item[INDEX_SORT_KEY]) };
       }
       return { items: copy(found), read };
     },
@@ -83,8 +86,9 @@ export function makeMemoryTable(): MemoryTable {
   };
 }
 
+const INDEX_KEYS: readonly string[] = [INDEX_SORT_KEY, ...Object.values(INDEXES)];
 /** The attributes that the template has in its indexes. */
-const PROJECTED = ["pk", "sk", "at", "row", ...Object.values(INDEXES)];
+const PROJECTED = ["pk", "sk", "row", ...INDEX_KEYS];
 
 function projected(item: Item): Item {
   return Object.fromEntries(Object.entries(item).filter(([name]) => PROJECTED.includes(name))) as Item;

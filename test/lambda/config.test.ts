@@ -63,6 +63,16 @@ describe("readConfig", () => {
     expect(config.canaryRoleArn).toBe(ENGINE_CANARY_ROLE_ARN);
   });
 
+  it("takes the address of cases when there is one, and refuses what is none", () => {
+    const caseUrl = "https://security.example.com/alerts/{id}";
+    expect(read(JSON.stringify({ ...good, caseUrl })).caseUrl).toBe(caseUrl);
+    expect(read(JSON.stringify(good))).not.toHaveProperty("caseUrl");
+    for (const bad of ["http://security.example.com/{id}", 7, null])
+      expect(problemsOf(JSON.stringify({ ...good, caseUrl: bad }))).toEqual([
+        expect.stringMatching(/^config\.json caseUrl must be /),
+      ]);
+  });
+
   it("takes the stand-ins of a local run from the environment, and nothing that leaves the machine in clear", () => {
     const local = { ...lambdaEnvironment, ENGINE_ENDPOINT_DATADOG: "http://127.0.0.1:8126" };
     expect(read(JSON.stringify(good), local).destinations[1]).toEqual({

@@ -173,6 +173,16 @@ describe("a problem of the configuration", () => {
       { routeMatch: "any" },
       'engine.routeMatch: "any" is no way to take routes. Write "first"',
     ],
+    [
+      "an address of cases without a place for the alert",
+      { caseUrl: "https://security.example.com/" },
+      "engine.caseUrl: This has no {id}, where the alert's id belongs; write https://",
+    ],
+    [
+      "an address of cases that everybody between could read",
+      { caseUrl: "http://security.example.com/{id}" },
+      "engine.caseUrl: This must be https, or http on 127.0.0.1",
+    ],
     ["a time to keep alerts that is none", { keepDays: 0 }, "engine.keepDays: 0 is too small."],
     [
       "a dashboard that is neither wanted nor not",

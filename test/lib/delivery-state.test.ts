@@ -9,6 +9,7 @@ describe("the state table", () => {
     expect(() =>
       template.hasResource("AWS::DynamoDB::Table", {
         Properties: Match.objectLike({
+          StreamSpecification: { StreamViewType: "KEYS_ONLY" },
           BillingMode: "PAY_PER_REQUEST",
           PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
           TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
@@ -24,6 +25,44 @@ describe("the state table", () => {
         UpdateReplacePolicy: "Retain",
       }),
     ).not.toThrow();
+  });
+});
+
+describe("the state table's indexes", () => {
+  const [tableId, table] = resourcesOf(template, "AWS::DynamoDB::Table")[0] ?? ["", undefined];
+
+  it("are by time, actor and rule, and hold what lists show and no alert", () => {
+    const index = (IndexName: string, key: string) => ({
+      IndexName,
+      KeySchema: [
+        { AttributeName: key, KeyType: "HASH" },
+        { AttributeName: "place", KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["row"] },
+    });
+    expect(table?.Properties["GlobalSecondaryIndexes"]).toEqual([
+      index("byTime", "day"),
+      index("byActor", "actorKey"),
+      index("byRule", "ruleKey"),
+    ]);
+  });
+
+  it("are read by the detector by time and by actor alone; it deletes and scans nothing", () => {
+    const [policy] = resourcesOf(template, "AWS::IAM::Role")
+      .filter(([id]) => id.startsWith("DetectorRole"))
+      .map(([, { Properties }]) => JSON.stringify(Properties["Policies"]));
+    const statements = (JSON.parse(policy ?? "[]") as { PolicyDocument: { Statement: unknown[] } }[]).flatMap(
+      ({ PolicyDocument }) => PolicyDocument.Statement,
+    );
+    const arn = { "Fn::GetAtt": [tableId, "Arn"] };
+    const indexOf = (name: string) => ({ "Fn::Join": ["", [arn, `/index/${name}`]] });
+    expect(statements).toContainEqual({
+      Sid: "KeepState",
+      Effect: "Allow",
+      Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+      Resource: [arn, indexOf("byActor"), indexOf("byTime")],
+    });
+    expect(policy).not.toMatch(/dynamodb:(Delete|Scan|\*)|byRule/);
   });
 });
 

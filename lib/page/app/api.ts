@@ -1,8 +1,6 @@
 /** The calls of the page to its server: each with the header that no other origin can send. */
 import type { Case, CaseRow, Scope, ScopeName, Status } from "../../../lambda/cases/case-schema.ts";
-import type { Picture } from "../activity.ts";
-import type { OfferedFact, SuppressionDraft, SuppressionRequest } from "../suppression.ts";
-import type { WhyAnswer } from "../why-not.ts";
+import type { OfferedFact, Picture, SuppressionDraft, SuppressionRequest, WhyAnswer } from "../exchange.ts";
 
 /** What the server says of itself. */
 export type About = {

@@ -3,7 +3,7 @@
  * the stream adds what is new. Filtering is done here, in the browser: with ten thousand rows it takes milliseconds.
  */
 import type { CaseRow } from "../../../lambda/cases/case-schema.ts";
-import type { Picture } from "../activity.ts";
+import type { Picture } from "../exchange.ts";
 import { fetchPicture, fetchRows, listen } from "./api.ts";
 import { compareRows, type FoundRow, wordsOf } from "./filters.ts";
 

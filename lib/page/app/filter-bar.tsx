@@ -33,7 +33,7 @@ type Props = {
   readonly shown: number;
   readonly known: Known;
   readonly filter: Filter;
-  readonly searchRef: RefObject<HTMLInputElement>;
+  readonly searchRef: RefObject<HTMLInputElement | null>;
   readonly onFilter: (filter: Filter) => void;
   readonly onActivity: () => void;
 };

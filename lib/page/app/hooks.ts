@@ -79,10 +79,15 @@ export function useSize(): readonly [(element: HTMLElement | null) => void, { wi
   const watch = useCallback((element: HTMLElement | null) => {
     observer.current?.disconnect();
     if (element === null) return;
-    setSize({ width: element.clientWidth, height: element.clientHeight });
-    observer.current = new ResizeObserver(() =>
-      setSize({ width: element.clientWidth, height: element.clientHeight }),
-    );
+    // Preact compares by identity: an equal size must be the same object, or it renders for nothing.
+    const read = (): void =>
+      setSize((last) =>
+        last.width === element.clientWidth && last.height === element.clientHeight
+          ? last
+          : { width: element.clientWidth, height: element.clientHeight },
+      );
+    read();
+    observer.current = new ResizeObserver(read);
     observer.current.observe(element);
   }, []);
   return [watch, size];

@@ -3,7 +3,7 @@
  * reads moves nothing: the list scrolls along, and a button says what is new.
  */
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { CaseRow } from "../../../lambda/cases/case-schema.ts";
 import type { Known } from "./case-list.ts";
 import { useNow, useSize } from "./hooks.ts";
@@ -21,7 +21,7 @@ type Props = {
   readonly known: Known;
   readonly selected: string;
   readonly isFiltered: boolean;
-  readonly listRef: RefObject<HTMLDivElement>;
+  readonly listRef: RefObject<HTMLDivElement | null>;
   readonly onOpen: (id: string) => void;
   readonly onSeen: (ids: readonly string[]) => void;
   readonly onMore: () => void;
@@ -32,8 +32,14 @@ export function ListView({ rows, known, selected, isFiltered, listRef, onOpen, o
   const [watchSize, { width, height: room }] = useSize();
   const [top, setTop] = useState(0);
   const now = useNow();
+  const attach = useCallback(
+    (element: HTMLDivElement | null) => {
+      listRef.current = element;
+      watchSize(element);
+    },
+    [listRef, watchSize],
+  );
   const ids = useRef<readonly string[]>([]);
-  const lastFilter = useRef(rows.length);
   const height = width < NARROW ? NARROW_HEIGHT : HEIGHT;
   const sight = { count: rows.length, height, top, room };
   const { from, to } = windowOf(sight);
@@ -53,7 +59,6 @@ export function ListView({ rows, known, selected, isFiltered, listRef, onOpen, o
       }
     }
     ids.current = after;
-    lastFilter.current = rows.length;
   }, [rows]);
   useEffect(() => {
     const scroller = listRef.current;
@@ -90,11 +95,7 @@ export function ListView({ rows, known, selected, isFiltered, listRef, onOpen, o
       <div
         class="list"
         id="list"
-        ref={(element) => {
-          if (listRef.current === element) return;
-          listRef.current = element;
-          watchSize(element);
-        }}
+        ref={attach}
         role="listbox"
         aria-label="Alerts, newest first"
         aria-activedescendant={at >= from && at < to ? `row-${selected}` : undefined}

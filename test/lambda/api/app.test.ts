@@ -154,6 +154,7 @@ describe("PATCH /alerts/{id}", () => {
   it.each([
     [{}, "nothing to change"],
     [{ status: "closed" }, "reason is missing"],
+    [{ status: "closed", reason: "other" }, "comment is missing"],
     [{ status: "open", reason: "expected" }, "only taken with"],
     [{ status: "resolved" }, "status is one of open, acknowledged, closed"],
     [{ status: "closed", reason: "because" }, "reason is one of other, false-positive"],

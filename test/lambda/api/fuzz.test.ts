@@ -223,7 +223,7 @@ describe("10,000 requests of noise", () => {
     expect(problems).toEqual([]);
     // The noise is worth something when it gets everywhere.
     expect([...statuses.keys()].toSorted((a, b) => a - b)).toEqual([200, 400, 401, 403, 404, 405, 413, 415]);
-    expect(stage.changes.length).toBeGreaterThan(20);
+    expect(stage.changes.length).toBeGreaterThan(10);
     expect(stage.lists.length).toBeGreaterThan(20);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(300_000_000);
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
 import { makeOpenApi } from "../../../lambda/api/openapi.ts";
 import { SCOPES } from "../../../lambda/cases/case-schema.ts";
 import { isObject, valueAt } from "../../../lambda/record/untrusted.ts";
+import { judge, judgeOfAnswer, objectAt, operationsOf } from "./document.ts";
 import { idOf, makeStage, type Stage } from "./stage.ts";
 
 /** The document is held against the API: every status that it names is reached, and every answer is as it says. */
@@ -21,7 +21,6 @@ beforeAll(async () => {
   document = await (await stage.get("/openapi.json", read)).json();
 });
 
-const METHODS = ["get", "patch", "put", "post", "delete"];
 const NOBODY = "0".repeat(32);
 type Ask = () => Promise<Response>;
 
@@ -71,29 +70,7 @@ function asks(): Record<string, Record<number, Ask>> {
   };
 }
 
-/** The documented operations by the names that `asks` has. */
-function operations(): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
-  for (const [path, item] of Object.entries(objectAt(document, "paths")))
-    for (const method of METHODS) {
-      const operation = valueAt(item, method);
-      if (operation !== undefined) found[`${method} ${path}`] = operation;
-    }
-  return found;
-}
-
-function objectAt(root: unknown, ...keys: readonly string[]): Readonly<Record<string, unknown>> {
-  const found = valueAt(root, ...keys);
-  if (!isObject(found)) throw new TypeError(`the document has no ${keys.join(".")}`);
-  return found;
-}
-
-/** A schema of the document, as something that judges. */
-function judge(schema: unknown): z.ZodType {
-  const whole = { $defs: objectAt(document, "components", "schemas"), ...(schema as object) };
-  const local = JSON.stringify(whole).replaceAll("#/components/schemas/", "#/$defs/");
-  return z.fromJSONSchema(JSON.parse(local) as Parameters<typeof z.fromJSONSchema>[0]);
-}
+const operations = (): Record<string, unknown> => operationsOf(document);
 
 describe("the OpenAPI document", () => {
   it("is OpenAPI 3.1, made of the code's own schemas, with nothing that refers to nothing", () => {
@@ -128,7 +105,7 @@ describe("the OpenAPI document", () => {
         expect(Object.keys(objectAt(response, "content"))).toEqual([type]);
         for (const header of Object.keys(isObject(response["headers"]) ? response["headers"] : {}))
           expect(answer.headers.has(header), `${name} ${status} ${header}`).toBe(true);
-        const schema = judge(valueAt(response, "content", type, "schema"));
+        const schema = judgeOfAnswer(document, name, status, type);
         const body: unknown = await answer.json();
         expect({ name, status, error: schema.safeParse(body).error }).toEqual({
           name,
@@ -144,6 +121,7 @@ describe("the OpenAPI document", () => {
 
   it("says of every scope in every state what it is", async () => {
     const schema = judge(
+      document,
       valueAt(
         operations()["get /alerts/{id}/{scope}"],
         "responses",
@@ -183,7 +161,7 @@ describe("the OpenAPI document", () => {
     expect(parameters.map((parameter) => valueAt(parameter, "name"))).toEqual(Object.keys(tried));
     for (const parameter of parameters) {
       const name = String(valueAt(parameter, "name"));
-      const schema = judge(valueAt(parameter, "schema"));
+      const schema = judge(document, valueAt(parameter, "schema"));
       const isList = valueAt(parameter, "schema", "type") === "array";
       const [good, bad] = tried[name] ?? ["", ""];
       const typed = (text: string): unknown => (isList ? [text] : name === "limit" ? Number(text) : text);
@@ -204,6 +182,7 @@ describe("the OpenAPI document", () => {
 
   it("says of a change what the API takes and what it refuses", async () => {
     const schema = judge(
+      document,
       valueAt(operations()["patch /alerts/{id}"], "requestBody", "content", "application/json", "schema"),
     );
     for (const [body, isRight] of [

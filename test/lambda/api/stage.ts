@@ -14,7 +14,7 @@ export const ALLOWED = "123456789012";
 export const OTHER = "210987654321";
 export const LATER = Number.MAX_SAFE_INTEGER;
 
-type Body = string | Uint8Array | ReadableStream;
+type Body = string | Uint8Array<ArrayBuffer> | ReadableStream;
 type Init = {
   readonly method?: string;
   readonly body?: Body;

@@ -129,15 +129,26 @@ describe.each(["memory", "DynamoDB"])("lists of cases over %s", (name) => {
     await expect(store().list(other, { limit: 1, cursor: next ?? "" }, soon())).rejects.toThrow(
       /other filters.*leave it out/,
     );
-    const forged = ["", "x", "{}", "\u0000", "a".repeat(10_000), Buffer.from('{"before":"~"}').toString("base64url")];
+    const forged = [
+      "",
+      "x",
+      "{}",
+      "\u0000",
+      "a".repeat(10_000),
+      Buffer.from('{"before":"~"}').toString("base64url"),
+    ];
     for (const cursor of forged)
-      await expect(store().list({}, { limit: 1, cursor }, soon())).rejects.toMatchObject({ name: "CursorError" });
+      await expect(store().list({}, { limit: 1, cursor }, soon())).rejects.toMatchObject({
+        name: "CursorError",
+      });
   });
 
   it("refuse limits and times that are none", async () => {
     for (const limit of [0, 1.5, NaN, 1_001])
       await expect(store().list({}, { limit }, soon())).rejects.toThrow(/1 to 1000/);
-    await expect(store().list({ from: "yesterday" }, { limit: 1 }, soon())).rejects.toThrow(/from must be a time/);
+    await expect(store().list({ from: "yesterday" }, { limit: 1 }, soon())).rejects.toThrow(
+      /from must be a time/,
+    );
   });
 });
 
@@ -150,7 +161,11 @@ describe("a part of a list", () => {
       await tell(newAlert(`2026-11-10T${String(1 + (n % 20)).padStart(2, "0")}:00:00Z`, { severity: "low" }));
     const first = await cases.list({ severities: ["critical"] }, { limit: 10 }, soon());
     expect(first.rows).toEqual([]);
-    const second = await cases.list({ severities: ["critical"] }, { limit: 10, cursor: first.next ?? "" }, soon());
+    const second = await cases.list(
+      { severities: ["critical"] },
+      { limit: 10, cursor: first.next ?? "" },
+      soon(),
+    );
     expect(second.rows.map(({ id }) => id)).toEqual([rare.id]);
     expect(second.next).toBeUndefined();
   });

@@ -8,7 +8,11 @@ import { sampleAlert } from "../alerts/sample.ts";
 let made = 0;
 
 /** An alert of its own record; `changes` are to the alert. */
-export function newAlert(time: string, changes: Partial<Alert> = {}, record: Record<string, unknown> = {}): Alert {
+export function newAlert(
+  time: string,
+  changes: Partial<Alert> = {},
+  record: Record<string, unknown> = {},
+): Alert {
   const alert = sampleAlert({ eventID: `case-${++made}`, eventTime: time, ...record });
   return { ...alert, ...changes };
 }

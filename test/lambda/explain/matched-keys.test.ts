@@ -63,7 +63,7 @@ describe("the fields that a rule matched on", () => {
       { x: { a: 1, b: [2, {}] } },
       ["x.a", "x.b.0", "x.b.1"],
     ],
-    ["an empty object itself", is("x", "exists", true), { x: {} }, ["x"]],
+    ["an empty object itself", is("x", "notEqual", 1), { x: {} }, ["x"]],
     ["nothing, of what is absent", is("errorCode", "exists", false), {}, []],
     ["what is there and another", is("x", "notEqual", 1), { x: 2 }, ["x"]],
     ["below a not", { not: is("x", "equal", 1) }, { x: 2 }, ["x"]],
@@ -130,7 +130,7 @@ describe("the fields that a rule matched on", () => {
             const known = flattenRecord(record, { maxBytes: 1e9, first: [] }).record;
             expect(keys.filter((key) => !Object.hasOwn(known, key))).toEqual([]);
             expect(new Set(keys).size).toBe(keys.length);
-            if (!tree.holds) expect(keys).toEqual([]);
+            expect(keys.length === 0 || tree.holds).toBe(true);
             tally.lit += keys.length;
           }
         },

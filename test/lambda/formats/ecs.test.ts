@@ -61,7 +61,21 @@ describe("toEcs", () => {
       },
       threat: {
         framework: "MITRE ATT&CK",
-        technique: [{ id: "T1686", subtechnique: [{ id: "T1686.001" }] }],
+        tactic: {
+          id: ["TA0112"],
+          name: ["Defense Impairment"],
+          reference: ["https://attack.mitre.org/tactics/TA0112/"],
+        },
+        technique: {
+          id: ["T1686"],
+          name: ["Disable or Modify System Firewall"],
+          reference: ["https://attack.mitre.org/techniques/T1686/"],
+          subtechnique: {
+            id: ["T1686.001"],
+            name: ["Cloud Firewall"],
+            reference: ["https://attack.mitre.org/techniques/T1686/001/"],
+          },
+        },
       },
       related: {
         ip: ["192.0.2.10"],
@@ -70,9 +84,11 @@ describe("toEcs", () => {
       labels: {
         channel: "console",
         channel_confidence: "high",
+        count: "1",
         cross_account: "false",
         mfa: "true",
         severity: "high",
+        status: "open",
         disposition: "delivered",
       },
     });
@@ -112,13 +128,43 @@ describe("toEcs", () => {
 
   it("keeps what is no address out of the ip fields", () => {
     const document = toEcs(sampleAlert({ sourceIPAddress: "rds.amazonaws.com" }));
-    expect(document.source).toEqual({ address: "rds.amazonaws.com" });
+    expect(document["source"]).toEqual({ address: "rds.amazonaws.com", domain: "rds.amazonaws.com" });
     expect(document.related).not.toHaveProperty("ip");
   });
 
   it.each([
-    ["signin.amazonaws.com", "ConsoleLogin", {}, ["authentication"], ["change"]],
-    ["iam.amazonaws.com", "CreateUser", {}, ["iam", "api"], ["creation"]],
+    ["signin.amazonaws.com", "ConsoleLogin", {}, ["authentication"], ["start"]],
+    [
+      "signin.amazonaws.com",
+      "ConsoleLogin",
+      { errorMessage: "Failed authentication" },
+      ["authentication"],
+      ["info"],
+    ],
+    ["sso.amazonaws.com", "Federate", {}, ["authentication"], ["start"]],
+    ["sso.amazonaws.com", "CreatePermissionSet", {}, ["iam", "api"], ["creation", "admin"]],
+    ["sts.amazonaws.com", "AssumeRole", { readOnly: true }, ["session", "api"], ["start"]],
+    [
+      "iam.amazonaws.com",
+      "CreateUser",
+      { requestParameters: { userName: "bob" } },
+      ["iam", "api"],
+      ["creation", "user"],
+    ],
+    [
+      "iam.amazonaws.com",
+      "AddUserToGroup",
+      { requestParameters: { userName: "bob", groupName: "admins" }, errorCode: "AccessDenied" },
+      ["iam", "api"],
+      ["creation", "user", "group", "denied"],
+    ],
+    [
+      "iam.amazonaws.com",
+      "GetRole",
+      { readOnly: true, requestParameters: { roleName: "Admin" } },
+      ["iam", "api"],
+      ["info", "access", "admin"],
+    ],
     [
       "ec2.amazonaws.com",
       "TerminateInstances",

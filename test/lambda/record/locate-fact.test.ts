@@ -9,6 +9,13 @@ function located(root: unknown, name: string): readonly (readonly [string, unkno
   return locateFact(root, parseFactPath(name)).map(({ key, value }) => [key, value]);
 }
 
+/** A fact's values without the marks of colliding keys, each as JSON. */
+function plain(value: unknown): readonly string[] {
+  if (value instanceof Alternatives) return value.values.flatMap(plain);
+  if (value instanceof AlternativeLists) return value.lists.flatMap((list) => list.flatMap(plain));
+  return [JSON.stringify(value)];
+}
+
 describe("where a fact stands", () => {
   const record = {
     items: [{ port: 22, tags: ["a"] }, { port: 80 }, {}],
@@ -62,13 +69,6 @@ describe("where a fact stands", () => {
   }));
   const step = fc.constantFrom("a", "b", "0", "1", "a[*]", "b[*]", "a[0]", "b[1]", "a[*][*]");
   const path = fc.array(step, { minLength: 1, maxLength: 4 }).map((steps) => steps.join("."));
-
-  /** A fact's values without the marks of colliding keys, each as JSON. */
-  function plain(value: unknown): readonly string[] {
-    if (value instanceof Alternatives) return value.values.flatMap(plain);
-    if (value instanceof AlternativeLists) return value.lists.flatMap((list) => list.flatMap(plain));
-    return [JSON.stringify(value)];
-  }
 
   it("gives the values that the fact has, whatever the record", () => {
     fc.assert(

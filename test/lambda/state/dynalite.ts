@@ -2,7 +2,7 @@
 import type { AddressInfo } from "node:net";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
-import { INDEXES } from "../../../lambda/state/table.ts";
+import { INDEX_SORT_KEY, INDEXES } from "../../../lambda/state/table.ts";
 
 /** Where it listens, and how to stop it. */
 export type LocalDynamo = { readonly endpoint: string; stop(): Promise<void> };
@@ -23,7 +23,7 @@ export async function startDynamo(name: string): Promise<LocalDynamo> {
       AttributeDefinitions: [
         { AttributeName: "pk", AttributeType: "S" },
         { AttributeName: "sk", AttributeType: "S" },
-        { AttributeName: "at", AttributeType: "S" },
+        { AttributeName: INDEX_SORT_KEY, AttributeType: "S" },
         ...Object.values(INDEXES).map((key) => ({ AttributeName: key, AttributeType: "S" as const })),
       ],
       KeySchema: [
@@ -34,7 +34,7 @@ export async function startDynamo(name: string): Promise<LocalDynamo> {
         IndexName,
         KeySchema: [
           { AttributeName: key, KeyType: "HASH" },
-          { AttributeName: "at", KeyType: "RANGE" },
+          { AttributeName: INDEX_SORT_KEY, KeyType: "RANGE" },
         ],
         Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["row"] },
       })),

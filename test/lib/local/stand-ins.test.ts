@@ -150,6 +150,44 @@ describe("the stand-ins for other services", () => {
     expect(JSON.stringify(pager.told)).not.toContain(LOCAL_SECRETS.routingKey);
   });
 
+  it("tell what joins an incident or an event that is there already, and what has none", async () => {
+    const pager = await start("pagerduty");
+    const act = (event_action: string, dedup_key = "k") =>
+      post(pager, "/v2/enqueue", {
+        routing_key: LOCAL_SECRETS.routingKey,
+        event_action,
+        dedup_key,
+        payload: { summary: "s" },
+      });
+    for (const action of [
+      "acknowledge",
+      "trigger",
+      "trigger",
+      "acknowledge",
+      "resolve",
+      "resolve",
+      "trigger",
+    ])
+      expect((await act(action)).status).toBe(202);
+    expect(pager.told.map(({ line }) => line)).toEqual([
+      "(no incident) acknowledge: s",
+      "trigger: s",
+      "(in the log) trigger: s",
+      "acknowledge: s",
+      "resolve: s",
+      "(no incident) resolve: s",
+      "trigger: s",
+    ]);
+    const datadog = await start("datadog");
+    const key = { "dd-api-key": LOCAL_SECRETS.apiKey };
+    const tell = (aggregation_key: string) =>
+      post(datadog, "/api/v1/events", { title: "t", text: "x", aggregation_key }, key);
+    expect((await tell("a")).status).toBe(202);
+    expect((await tell("a")).status).toBe(202);
+    expect((await tell("b".repeat(101))).status).toBe(400);
+    expect(datadog.told.map(({ line }) => line)).toEqual(["t", "(joins the first) t"]);
+  });
+
   it("give the SDK the made-up text for any secret and parameter", async () => {
     const secrets = await startSecrets();
     const options = {

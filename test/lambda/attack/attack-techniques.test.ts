@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import data from "../../../lambda/loader/attack-techniques.json" with { type: "json" };
+import data from "../../../lambda/attack/attack-techniques.json" with { type: "json" };
 import {
   formerIdsOf,
   isWithdrawn,
@@ -8,7 +8,7 @@ import {
   TACTICS,
   TECHNIQUE_IDS,
   techniqueOf,
-} from "../../../lambda/loader/attack-techniques.ts";
+} from "../../../lambda/attack/attack-techniques.ts";
 
 const replaced = [...Object.keys(data.replacedInV19), ...Object.keys(data.replacedBefore)];
 
