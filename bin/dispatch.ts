@@ -67,6 +67,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "List, show, acknowledge, close and comment the cases of a deployed engine.",
     load: () => import("./commands/case.ts"),
   },
+  page: {
+    summary: "Serve the page of a deployed engine on this machine.",
+    load: () => import("./commands/page.ts"),
+  },
   redrive: {
     summary: "List, show and send again what a deployed engine could not deliver.",
     load: () => import("./commands/redrive.ts"),

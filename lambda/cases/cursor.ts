@@ -18,9 +18,13 @@ const CURE =
 /** What makes a question the same. */
 export function questionOf(filter: CaseFilter): string {
   const parts = Object.entries(filter).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, Array.isArray(value) ? value.toSorted() : value]],
+    value === undefined ? [] : [[name, Array.isArray(value) ? sorted(value) : value]],
   );
   return hash("sha256", canonicalJson(Object.fromEntries(parts))).slice(0, 16);
+}
+
+function sorted(values: readonly string[]): string[] {
+  return values.toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 /** A cursor: everything before this place is still to come. */

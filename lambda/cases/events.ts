@@ -10,6 +10,7 @@ import type { Alert } from "../alerts/alert-schema.ts";
 import type { CaseRow, ScopeValue } from "./case-schema.ts";
 import type { CaseStore } from "./case-store.ts";
 import type { Computed } from "./details.ts";
+import type { Asking } from "./related.ts";
 
 type CaseEvent = ScopeValue<"events">["events"][number];
 
@@ -22,12 +23,16 @@ const MAX_BYTES = 2_000_000;
 export async function computeEvents(
   cases: Pick<CaseStore, "records">,
   row: CaseRow,
-  { deadline }: { readonly deadline: number },
+  { deadline, accountIds }: Asking,
 ): Promise<Computed<ScopeValue<"events">>> {
-  const { alerts, all } = await cases.records(row.id, MOST_EVENTS, deadline);
-  const total = Math.max(row.count, alerts.length);
+  const { alerts: found, all } = await cases.records(row.id, MOST_EVENTS, deadline);
+  const alerts = found.filter(({ cloud }) => accountIds?.includes(cloud.accountId ?? "") ?? true);
+  const total = Math.max(row.count, found.length);
   const notes: string[] = [];
-  if (!all) notes.push(`The alert stands for ${total} records: the first ${alerts.length} are listed.`);
+  const hidden = found.length - alerts.length;
+  if (hidden > 0)
+    notes.push(`${hidden} of the records are of accounts that you may not see, and are not listed.`);
+  else if (!all) notes.push(`The alert stands for ${total} records: the first ${alerts.length} are listed.`);
   else if (alerts.length < total)
     notes.push(
       `The alert stands for ${total} records, and ${alerts.length} of them could be had: the others were counted before records were kept, have expired, or are not stored yet.`,

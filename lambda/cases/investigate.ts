@@ -5,6 +5,7 @@
  */
 import type { Alert } from "../alerts/alert-schema.ts";
 import { showText } from "../alerts/show-text.ts";
+import { textAt } from "../record/untrusted.ts";
 import type { Answer, CaseRow } from "./case-schema.ts";
 import type { CaseStore } from "./case-store.ts";
 import { deedOf, subjectOf } from "./deed.ts";
@@ -57,7 +58,7 @@ export async function investigate(
     throw new NoTimeError("the record has no eventTime that can be read, so nothing can be before it");
   const subject = subjectOf(alert);
   const { history } = sources;
-  const root = `arn:${history.partition}:iam::${String(alert.record["recipientAccountId"] ?? "")}:root`;
+  const root = `arn:${history.partition}:iam::${textAt(alert.record, "recipientAccountId") ?? ""}:root`;
   const [profile, rootProfile, rows, rootRows] = await Promise.all([
     subject === undefined ? undefined : sources.profiles.read(subject.key, deadline),
     sources.profiles.read(root, deadline),

@@ -124,7 +124,7 @@ async function answerNewUser(inquiry: Inquiry): Promise<Answered> {
       85,
     );
   if (why !== undefined) return unknown(`No alert shows ${name} more than 60 days before, but ${why}.`);
-  const own = past.earlier("principal", principal);
+  const own = await earlierAs(principal, inquiry);
   const [earlier] = own;
   if (earlier === undefined)
     return unknown(
@@ -134,6 +134,18 @@ async function answerNewUser(inquiry: Inquiry): Promise<Answered> {
     `${upper(name)} was there on ${when(earlier)}, and CloudTrail's history of the 60 days before shows no making of it.`,
     evidenceOf(own),
   );
+}
+
+/** When the actor was there under the same id, as alerts or CloudTrail's history show. */
+async function earlierAs(principal: string, inquiry: Inquiry): Promise<readonly Sight[]> {
+  const { deed, subject, past } = inquiry;
+  const seen = past.earlier("principal", principal);
+  if (seen.length > 0 || subject?.username === undefined) return seen;
+  const { deeds } = await inquiry.ask({ attribute: "Username", value: subject.username });
+  return deeds
+    .filter(({ at, subject: by }) => by === subject.key && isEarlier(at, deed.at))
+    .flatMap((one) => sightOf(one, "principal"))
+    .filter(({ value }) => value === principal);
 }
 
 async function answerWithoutMfa(inquiry: Inquiry, facet: "noMfa" | "signInNoMfa"): Promise<Answered> {

@@ -17,6 +17,7 @@ import { computeEvents } from "./events.ts";
 import { computeIntegrations } from "./integrations.ts";
 import { type Asking, computeRelated } from "./related.ts";
 import { computeTimeline } from "./timeline.ts";
+import { visibleEvidence } from "./visible-evidence.ts";
 
 /** What reading scopes needs. */
 export type ScopePorts = {
@@ -73,9 +74,18 @@ export function makeScopeReader(ports: ScopePorts): ReadScope {
     return ready("details", { value: { ...value, alert }, notes: [why, ...notes] });
   }
 
+  async function readInvestigation(
+    found: Case,
+    { deadline, accountIds }: Asking,
+  ): Promise<Scope<"investigation">> {
+    const known = await readStored("investigation", found, deadline);
+    if (known.state !== "ready" || accountIds === undefined) return known;
+    return visibleEvidence(cases, known, { deadline, accountIds });
+  }
+
   const readers: { readonly [S in ScopeName]: (found: Case, asking: Asking) => Promise<Scope<S>> } = {
     details: (found, { deadline }) => readDetails(found, deadline),
-    investigation: (found, { deadline }) => readStored("investigation", found, deadline),
+    investigation: readInvestigation,
     events: async ({ row }, asking) => ready("events", await computeEvents(cases, row, asking)),
     "related-alerts": async ({ row }, asking) =>
       ready("related-alerts", await computeRelated(cases, row, asking)),

@@ -26,6 +26,11 @@ export type Routed = {
   readonly receipts?: Readonly<Record<string, string>>;
 };
 
+/** An alert that lists may not find: it was told all the same, and the next try mends it. */
+class UnlistedError extends Error {
+  override readonly name = "UnlistedError";
+}
+
 /** How many alerts one destination gets at once, and how many are recorded at once. */
 export const DELIVERIES_AT_ONCE = 8;
 /** SQS delays a message by a quarter of an hour at most (FACTS § 9); one that comes early is hidden for the rest. */
@@ -73,6 +78,9 @@ export async function deliverAlerts(
           lookAgain(one, destination, until, ports, invocation).catch(fail),
         ),
       ]);
+      const unlisted = await recorded.unlisted;
+      if (unlisted !== undefined)
+        fail(new UnlistedError(`alert ${one.alert.id} is in no list yet`, { cause: unlisted }));
     }),
   );
   return failures;

@@ -67,11 +67,20 @@ export const datadog = declareDestination({
 
 /** Makes the destination of one Datadog site. */
 export function makeDatadog(
-  { id, site, secret: reference, api = "events", tags = [], format = "alert", endpoint }: Checked<typeof settings>,
+  {
+    id,
+    site,
+    secret: reference,
+    api = "events",
+    tags = [],
+    format = "alert",
+    endpoint,
+  }: Checked<typeof settings>,
   secret: Secret = openSecret(reference, id, "apiKey"),
   ports: HttpPorts = HTTP_PORTS,
 ): Destination {
-  const request = api === "logs" ? logRequest({ site, tags, format }, endpoint) : eventRequest(site, tags, endpoint);
+  const request =
+    api === "logs" ? logRequest({ site, tags, format }, endpoint) : eventRequest(site, tags, endpoint);
   return {
     id,
     type: "datadog",

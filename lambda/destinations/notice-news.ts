@@ -7,7 +7,7 @@
  *     answersOf(notice)[0]      // { question: "Has a new user been …?", answer: "yes", because: "First seen today.", … }
  */
 import { showText } from "../alerts/show-text.ts";
-import type { Answer, HistoryEntry } from "../cases/case-schema.ts";
+import type { Answer, Evidence, HistoryEntry } from "../cases/case-schema.ts";
 import type { Notice } from "./destination.ts";
 
 /** What a message shows of a case at most; a person reads the rest in the case. */
@@ -22,18 +22,18 @@ const MAX_COMMENT = 400;
 
 /** The answers of a notice, bounded, nothing in them hidden; empty while there are none. */
 export function answersOf({ answers = [] }: Pick<Notice, "answers">): Answer[] {
-  return answers.slice(0, MAX_ANSWERS).map((answer) => ({
-    id: showText(answer.id, MAX_ID),
-    question: showText(answer.question, MAX_QUESTION),
-    answer: answer.answer,
-    because: showText(answer.because, MAX_BECAUSE),
-    evidence: answer.evidence.slice(0, MAX_EVIDENCE).map(({ what, source, time, alertId, eventID }) => ({
-      what: showText(what, MAX_WHAT),
-      source,
-      ...short({ time, alertId, eventID }),
-    })),
-    weight: answer.weight,
+  return answers.slice(0, MAX_ANSWERS).map(({ id, question, answer, because, evidence, weight }) => ({
+    id: showText(id, MAX_ID),
+    question: showText(question, MAX_QUESTION),
+    answer,
+    because: showText(because, MAX_BECAUSE),
+    evidence: evidence.slice(0, MAX_EVIDENCE).map((one) => boundedEvidence(one)),
+    weight,
   }));
+}
+
+function boundedEvidence({ what, source, time, alertId, eventID }: Evidence): Evidence {
+  return { what: showText(what, MAX_WHAT), source, ...short({ time, alertId, eventID }) };
 }
 
 const WORDS = { yes: "Yes", no: "No", unknown: "Unknown" } as const;

@@ -218,7 +218,9 @@ export const ruleFileSchema = z.strictObject({
         .string()
         .max(100)
         .regex(/^[!-~](?:[ -~]*[!-~])?$/)
-        .describe("Lacework's type of alert that this rule stands for, e.g. SecurityGroupChange.")
+        .describe(
+          "A type of Lacework's alerts that this rule stands for, in printable ASCII, e.g. SecurityGroupChange.",
+        )
         .meta({ patternErrorMessage: "Write a name of printable ASCII, e.g. SecurityGroupChange." }),
     })
     .optional()

@@ -29,7 +29,7 @@ type Place = Located & { readonly parts?: readonly Located[] };
 
 /**
  * The flattened keys that comparisons rest on, each once, in the order of the conditions; at most 200.
- * @param root the explained conditions of a rule that holds; of one that does not, no key is lit
+ * @param root the explained conditions of a rule; of one that does not hold, what is decisive failed: no key is lit
  */
 export function matchedKeys(
   root: ExplainedCondition,
@@ -37,7 +37,7 @@ export function matchedKeys(
   record: CloudTrailRecord,
 ): readonly string[] {
   const keys = new Set<string>();
-  if (root.holds) visit(root, false);
+  visit(root, false);
   return [...keys].slice(0, MAX_KEYS);
 
   function visit(node: ExplainedCondition, negated: boolean): void {

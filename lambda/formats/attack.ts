@@ -23,16 +23,16 @@ const TECHNIQUE_ID = /^T\d{4}(?:\.\d{3})?$/;
 
 /** The points of the ids that have the form of one, each once. */
 export function attackPoints(ids: readonly string[]): AttackPoint[] {
-  return [...new Set(ids)]
-    .filter((id) => TECHNIQUE_ID.test(id))
-    .map((id) => {
-      const parent = id.slice(0, 5);
-      return {
-        tactics: (techniqueOf(id)?.tactics ?? []).map(namedTactic),
-        technique: named(parent),
-        ...(id === parent ? {} : { subtechnique: named(id) }),
-      };
-    });
+  return [...new Set(ids)].filter((id) => TECHNIQUE_ID.test(id)).map(pointOf);
+}
+
+function pointOf(id: string): AttackPoint {
+  const parent = id.slice(0, 5);
+  return {
+    tactics: (techniqueOf(id)?.tactics ?? []).map(namedTactic),
+    technique: named(parent),
+    ...(id === parent ? {} : { subtechnique: named(id) }),
+  };
 }
 
 function named(id: string): Named {

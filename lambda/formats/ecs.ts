@@ -76,7 +76,9 @@ export function toEcs(alert: Alert): Record<string, unknown> {
   return {
     ...document,
     message: `${alert.title}\n${alert.summary}`,
-    ...(errorMessage === undefined ? {} : { error: { ...(document["error"] ?? {}), message: errorMessage } }),
+    ...(errorMessage === undefined
+      ? {}
+      : { error: { ...(document["error"] as object | undefined), message: errorMessage } }),
     event: { ...(document["event"] as object), original: safeJson(record) },
   };
 }
@@ -105,7 +107,9 @@ function labels(alert: Alert): Record<string, string | undefined> {
 /** Lists of one kind of value each, side by side, as ECS has them; what a rule names twice stands there once. */
 function threat(points: readonly AttackPoint[]): Record<string, unknown> | undefined {
   if (points.length === 0) return undefined;
-  const subtechniques = points.flatMap(({ subtechnique }) => (subtechnique === undefined ? [] : [subtechnique]));
+  const subtechniques = points.flatMap(({ subtechnique }) =>
+    subtechnique === undefined ? [] : [subtechnique],
+  );
   return {
     framework: "MITRE ATT&CK",
     tactic: lists(points.flatMap(({ tactics }) => tactics)),

@@ -67,7 +67,10 @@ export type LaceworkCase = {
 };
 
 /** The row of an alert with its number. */
-export function toLacework(alert: Alert, { number, status, lastUserUpdatedTime }: LaceworkCase): LaceworkAlert {
+export function toLacework(
+  alert: Alert,
+  { number, status, lastUserUpdatedTime }: LaceworkCase,
+): LaceworkAlert {
   return { alertId: number, ...ofSubject({ ...subjectOf(alert), status, changedAt: lastUserUpdatedTime }) };
 }
 
@@ -90,8 +93,8 @@ export function toUnnumberedLacework(alert: Alert): UnnumberedLaceworkAlert {
  */
 export function alertTypeOf(ruleId: string, own?: string): string {
   if (own !== undefined) return own;
-  const words = ruleId.slice(ruleId.lastIndexOf("/") + 1).split(/[^\p{L}\p{N}]+/u);
-  const name = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("");
+  const parts = ruleId.slice(ruleId.lastIndexOf("/") + 1).split(/[^\p{L}\p{N}]+/u);
+  const name = parts.map((part) => part.slice(0, 1).toUpperCase() + part.slice(1)).join("");
   return name === "" ? "Alert" : name;
 }
 

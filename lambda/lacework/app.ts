@@ -12,6 +12,7 @@ import { jsonAnswer, readBody, safeHeaders } from "../api/bodies.ts";
 import type { ApiKey } from "../api/key-store.ts";
 import { logFailure, logUse } from "../api/log-use.ts";
 import { ask, ProblemError, UnavailableError } from "../api/problem.ts";
+import { isObject } from "../record/untrusted.ts";
 import { addComment, closeAlert } from "./changes.ts";
 import { firstPage, type ListPage, nextPage } from "./list.ts";
 import { type LaceworkPorts, REQUEST_MS } from "./ports.ts";
@@ -24,6 +25,10 @@ const API = "lacework";
 const TOKENS = "/api/v2/access/tokens";
 const ALERTS = "/api/v2/Alerts";
 
+const KEY_ID = /^CTE_[0-9A-F]{24}$/;
+/** A token begins with its key's id, which is no secret. */
+const KEY_ID_LENGTH = 28;
+
 /** The app: it answers any request with JSON that has a `message` where something is wrong, and never throws. */
 export function makeLaceworkApi(ports: LaceworkPorts): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
@@ -35,6 +40,7 @@ export function makeLaceworkApi(ports: LaceworkPorts): Hono<ApiEnv> {
   app.post(TOKENS, async (context) => {
     const body = await bodyOf(context);
     const by = deadline();
+    claim(context, isObject(body) ? body["keyId"] : undefined);
     const key = await keyOfSecret(ports, body, context.req.header("x-lw-uaks"), by);
     context.set("key", key);
     return jsonAnswer(await mintToken(ports, key, body, by), { status: 201 });
@@ -44,6 +50,7 @@ export function makeLaceworkApi(ports: LaceworkPorts): Hono<ApiEnv> {
   app.use(async (context, next) => {
     const by = deadline();
     const token = tokenIn(context.req.header("authorization"));
+    claim(context, token.slice(0, KEY_ID_LENGTH));
     const key = token === "" ? undefined : await ask(() => ports.keys.checkToken(token, by));
     if (key === undefined) {
       throw new ProblemError(401, `The token is missing, unknown or expired: POST ${TOKENS} gives one.`);
@@ -98,6 +105,11 @@ export function makeLaceworkApi(ports: LaceworkPorts): Hono<ApiEnv> {
     return jsonAnswer({ message: "Something is wrong here; its log says what." }, { status: 500 });
   });
   return app;
+}
+
+/** Whose key it is said to be, for the log: only what has an id's form gets there. */
+function claim(context: Context<ApiEnv>, id: unknown): void {
+  if (typeof id === "string" && KEY_ID.test(id)) context.set("claimedKey", id);
 }
 
 function listAnswer(context: Context<ApiEnv>, { rows, total, next }: ListPage): Response {

@@ -10,6 +10,7 @@
 import type { Alert } from "../alerts/alert-schema.ts";
 import { dayOf, expiry, listed } from "../cases/case-items.ts";
 import { makeDayNotes } from "../cases/days.ts";
+import { addDelivery } from "./add-delivery.ts";
 import {
   type AlertItem,
   alertOf,
@@ -51,6 +52,8 @@ export type Recorded = {
   }[];
   /** Deliveries in other hands, until when: whoever holds one may have died. */
   readonly busy: readonly { readonly destination: string; readonly until: number }[];
+  /** Why lists may not find it, once that is known; nobody waits for it to be told. Never rejects. */
+  readonly unlisted?: Promise<unknown>;
 };
 
 /** A delivery that the caller may now make, or why it may not. */
@@ -160,10 +163,12 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
         since,
       });
       const put = table.put(item, { condition: "attribute_not_exists(pk)" }, deadline);
-      // Side by side: nobody waits longer for being told because of lists.
-      const noted = part === "first" ? noteDay("told", dayOf(alert), now, deadline) : undefined;
-      const [isPut] = await Promise.all([put, noted]);
-      if (isPut) return { isNew: true, mine: destinations.map((id) => claimed(id)), busy: [] };
+      const unlisted =
+        part === "summary"
+          ? undefined
+          : noteDay("told", dayOf(alert), now, deadline).catch((error: unknown) => error);
+      const lists = unlisted === undefined ? {} : { unlisted };
+      if (await put) return { isNew: true, mine: destinations.map((id) => claimed(id)), busy: [], ...lists };
       const found = await table.get(keyOf(alert.id, part), deadline);
       const known = deliveriesOf(found);
       const mine: Recorded["mine"][number][] = [];
@@ -172,7 +177,7 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
       for (const id of new Set([...Object.keys(known), ...destinations])) {
         const delivery = known[id];
         if (delivery === undefined) {
-          if (await add(id, alert.id, part, fresh, deadline)) mine.push(claimed(id));
+          if (await addDelivery(table, keyOf(alert.id, part), id, fresh, deadline)) mine.push(claimed(id));
           else busy.push({ destination: id, until: fresh.lease });
         } else if (delivery.state === "pending") {
           // Its own name: the put was done, and its answer was lost.
@@ -182,7 +187,7 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
           else mine.push(claimed(id, deliveriesOf(taken)[id]));
         }
       }
-      return { isNew: found?.["recordedBy"] === owner, mine, busy };
+      return { isNew: found?.["recordedBy"] === owner, mine, busy, ...lists };
     },
 
     async keep(alert, kept, caller) {
@@ -281,24 +286,4 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
       return item === undefined ? undefined : { alert: alertOf(item), deliveries: deliveriesOf(item) };
     },
   };
-
-  async function add(
-    id: string,
-    alertId: string,
-    part: Part,
-    fresh: DeliveryRecord,
-    deadline: number,
-  ): Promise<boolean> {
-    const added = await table.update(
-      keyOf(alertId, part),
-      {
-        update: "SET #m.#d = :fresh",
-        condition: "attribute_exists(pk) AND (attribute_not_exists(#m.#d) OR #m.#d.#owner = :owner)",
-        names: { "#m": NAMES["#m"], "#owner": "owner", "#d": id },
-        values: { ":fresh": fresh, ":owner": fresh.owner },
-      },
-      deadline,
-    );
-    return added !== undefined;
-  }
 }

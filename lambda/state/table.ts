@@ -87,11 +87,14 @@ export function openTable({
   name,
   endpoint,
   region,
+  credentials,
 }: {
   readonly name: string;
   readonly endpoint?: string;
   /** Where the process is in another Region, or in none: on somebody's own machine. */
   readonly region?: string;
+  /** Where they are not to be found as the SDK finds them: those of a local table. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }): Table {
   const connect = once(async () => {
     const sdk = await import("../aws/dynamodb.ts");
@@ -100,6 +103,7 @@ export function openTable({
       requestHandler: AWS_CALL_LIMITS,
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(region === undefined ? {} : { region }),
+      ...(credentials === undefined ? {} : { credentials }),
     });
     const typed = (value: object) => sdk.marshall(value, { removeUndefinedValues: true });
     const words = ({ names, values }: Words) => ({

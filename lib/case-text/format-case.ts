@@ -84,11 +84,16 @@ function related({ alerts, considered, all }: ScopeValue<"related-alerts">): rea
     const { id, severity, title, startTime, disposition } = alert;
     const quiet = disposition === "delivered" ? "" : `, ${disposition}`;
     return line(
-      `${id.slice(0, SHORT_ID)}  ${startTime}  ${severity.toUpperCase()}${quiet}  ${title}: ${why.join(", ")}`,
+      `${id.slice(0, SHORT_ID)}  ${startTime}  ${severity.toUpperCase()}${quiet}  ${title}: ${why.map(inShort).join(", ")}`,
     );
   });
   const more = alerts.length - shown.length;
   return [...shown, ...(more === 0 ? [] : [`and ${more} more`]), scope];
+}
+
+/** Session and actor stand at the top of the case already; an address or a resource is worth its place. */
+function inShort(why: string): string {
+  return /^same (?:session|actor)\b/.exec(why)?.[0] ?? why;
 }
 
 function records({ events, total }: ScopeValue<"events">): readonly string[] {

@@ -30,7 +30,7 @@ import { startTables } from "./local-table.ts";
 import { startQueues } from "./queues.ts";
 import { startScheduler } from "./scheduler-stand-in.ts";
 import { startSecrets } from "./secrets-stand-in.ts";
-import { startTableStream } from "./table-stream.ts";
+import { startStreams } from "./table-stream.ts";
 import type { StandIn } from "./stand-in.ts";
 import { synthesise } from "./synthesise.ts";
 
@@ -57,6 +57,8 @@ export type LocalRunOptions = {
   onTold?(destination: string, line: string): void;
   /** Told what became of each delivery. */
   onDelivery?(news: DeliveryNews): void;
+  /** Told of each envelope at the bus, and whether an event rule with a target let it through. */
+  onEnvelope?(envelope: Envelope, letThrough: boolean): void;
   /** Told of each envelope that went nowhere; `counted` when the rule that counts the engine's own denied calls took it. */
   onPassedOver?(envelope: Envelope, counted: boolean): void;
   /** Told what a person should know of: warnings of synthesis, errors of the function. */
@@ -86,6 +88,8 @@ export type LocalRun = {
   readonly busUrl: string;
   readonly region: string;
   readonly eventRules: readonly LocalEventRule[];
+  /** The folder with the rules. */
+  readonly rules: string;
   /** How many rules are staged. */
   readonly stagedRules: number;
   /** What stands in for each destination but the topic, by id. */
@@ -215,22 +219,16 @@ async function start(
     return [source];
   });
   closing.push(() => Promise.all(sources.map((source) => source.stop())));
-  const streams = stack.streams.flatMap((spec) => {
-    const lambda = byName.get(spec.functionName) ?? lambdas.get(spec.functionName);
-    if (lambda === undefined) return [];
-    const stream = startTableStream({
-      spec,
-      clock,
-      region: LOCAL_REGION,
-      invoke: (event) => lambda.call(event),
-      bury: async (letter) => {
-        const queue = local.queuesByArn.get(spec.onFailure ?? "");
-        if (queue !== undefined) await queues.send(queue, JSON.stringify(letter));
-      },
-      onProblem: (line) => options.onProblem(line),
-    });
-    tables.watch((item) => stream.take(item));
-    return [stream];
+  const streams = startStreams(stack.streams, {
+    clock,
+    region: LOCAL_REGION,
+    lambdaOf: (name) => byName.get(name) ?? lambdas.get(name),
+    bury: async (arn, letter) => {
+      const queue = local.queuesByArn.get(arn);
+      if (queue !== undefined) await queues.send(queue, JSON.stringify(letter));
+    },
+    watch: (listener) => tables.watch(listener),
+    onProblem: (line) => options.onProblem(line),
   });
   closing.push(() => Promise.all(streams.map((stream) => stream.stop())));
   closing.push(async () => clock.stop());
@@ -265,6 +263,7 @@ async function start(
     busUrl: bus.url,
     region: LOCAL_REGION,
     eventRules: stack.eventRules,
+    rules: synthesised.rules,
     stagedRules: synthesised.stagedRules,
     standIns,
     clock,

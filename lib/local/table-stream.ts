@@ -108,6 +108,35 @@ export function startTableStream(options: TableStreamOptions): TableStream {
   };
 }
 
+/** What all streams of a run share. */
+export type StreamsOptions = Pick<TableStreamOptions, "clock" | "region" | "onProblem"> & {
+  /** The function that a mapping names; undefined when the run does not play it. */
+  lambdaOf(name: string): { call(event: unknown): Promise<InvocationResult> } | undefined;
+  /** Puts what was given up into a queue. */
+  bury(queueArn: string, letter: object): Promise<void>;
+  /** Has the listener told of each item that comes into being. */
+  watch(listener: (item: NewItem) => void): void;
+};
+
+/** Starts a loop for every stream that Lambda reads for a function of the run. */
+export function startStreams(
+  specs: readonly StreamSourceSpec[],
+  { lambdaOf, bury, watch, ...shared }: StreamsOptions,
+): TableStream[] {
+  return specs.flatMap((spec) => {
+    const lambda = lambdaOf(spec.functionName);
+    if (lambda === undefined) return [];
+    const stream = startTableStream({
+      ...shared,
+      spec,
+      invoke: (event) => lambda.call(event),
+      bury: (letter) => bury(spec.onFailure ?? "", letter),
+    });
+    watch((item) => stream.take(item));
+    return [stream];
+  });
+}
+
 /** A change as Lambda hands it over, with the view of a stream that has keys only. */
 function recordOf(keys: NewItem["keys"], SequenceNumber: string, eventSourceARN: string, awsRegion: string) {
   return {

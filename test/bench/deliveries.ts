@@ -6,6 +6,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startLocalRun } from "../../lib/local/local-run.ts";
+import { quantile } from "./quantile.ts";
 
 /** Milliseconds of invocations that make so many alerts, each for all destinations. */
 export type DeliveryTimes = {
@@ -56,12 +57,6 @@ export async function measureDeliveries(root: string, directory: string): Promis
   } finally {
     await run.stop();
   }
-}
-
-/** The value that so many of the numbers are not above; NaN when there is none. */
-export function quantile(numbers: readonly number[], share: number): number {
-  const sorted = [...numbers].toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }
 
 /** So many rules that match one call, for each size. */

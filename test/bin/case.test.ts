@@ -101,7 +101,7 @@ describe("engine case", () => {
       "on eventName",
       "(ENABLED)",
       "Related alerts:",
-      "same session AROAEXAMPLE:alice@example.com",
+      ": same session, same source address 192.0.2.10, same actor\n",
       "Records:\n  1 record",
       "Sent to:\n  topic: delivered",
       "Timeline:",
@@ -169,6 +169,13 @@ describe("engine case", () => {
     [["--limit", "2000"], "1000 at most"],
   ])("refuses %j", async (args, advice) => {
     await expect(run(...args)).rejects.toThrow(advice);
+  });
+
+  it("refuses the beginning of several ids", async () => {
+    const page = await stores.cases.list({}, { limit: 10 }, soon());
+    const rows = page.rows.map((row, index) => Object.assign({}, row, { id: `abcdef${index}` }));
+    stores = { ...stores, cases: { ...stores.cases, list: () => Promise.resolve({ rows }) } };
+    await expect(run("abcdef")).rejects.toThrow("begins the ids of several cases");
   });
 
   it("is a verb with help", async () => {

@@ -91,6 +91,25 @@ describe("replay", () => {
     });
   });
 
+  it.each([
+    ["alert", { rule: { id: "ec2.amazonaws.com/stopped" } }],
+    ["ocsf", { class_uid: 2004, activity_id: 1, metadata: { event_code: "ec2.amazonaws.com/stopped" } }],
+    ["asff", { SchemaVersion: "2018-10-08", GeneratorId: "cloudtrail-engine/ec2.amazonaws.com/stopped" }],
+    ["lacework", { alertType: "Stopped", policyId: "ec2.amazonaws.com/stopped" }],
+  ])("prints one document of %s a line", async (format, expected) => {
+    const { code, stdout } = await replay("day.ndjson", "--format", format);
+    expect(code).toBe(0);
+    expect(parsed(stdout)).toHaveLength(3);
+    expect(parsed(stdout)[0]).toMatchObject(expected);
+    expect(parsed(stdout)[0]).not.toHaveProperty("alertId");
+  });
+
+  it("refuses a format of alerts where a report is printed", async () => {
+    const { code, stderr } = await replay("day.ndjson", "--by", "rule", "--format", "ocsf");
+    expect(code).toBe(2);
+    expect(stderr).toContain("--by rule prints text, json or markdown; ocsf is a format of alerts.");
+  });
+
   it("stops what the event patterns stop, unless told to skip them", async () => {
     const stopped = await replay("forged.json", "--format", "ndjson");
     expect(stopped.stdout).toBe("");

@@ -2,7 +2,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mailHtml } from "../../lambda/destinations/mail-html.ts";
 import { type Example, previewPage } from "../../lib/preview/preview-page.ts";
-import { ANSWERS, CLOSED, closedOf, firstOf, summaryOf } from "../contracts/destinations.ts";
+import { firstOf, summaryOf } from "../contracts/destinations.ts";
+import { answersSaying, CLOSED, closedOf } from "../contracts/notices.ts";
 import { openHtml, startBrowser, type WatchedPage } from "./chromium.ts";
 import { HOSTILE_ALERTS } from "./hostile.ts";
 
@@ -14,11 +15,6 @@ const PREVIEW_TAGS =
     " ",
   );
 const MAIL_TAGS = "html head meta style body table tbody tr td th div h1 h2 a wbr".split(" ");
-
-/** Answers that say so. */
-function saying(text: string): typeof ANSWERS {
-  return ANSWERS.map((answer) => ({ ...answer, question: text, because: text }));
-}
 
 type Findings = {
   readonly canary: unknown;
@@ -91,7 +87,7 @@ describe("the preview in a browser", () => {
         notice: {
           alert,
           kind: "summary",
-          answers: saying(text),
+          answers: answersSaying(text),
           change: { ...CLOSED, by: text, comment: text },
         },
       }),
@@ -112,7 +108,10 @@ describe("the preview in a browser", () => {
 
   it("shows hostile alerts as text in a mail that is opened by itself", async () => {
     for (const { text, alert } of HOSTILE_ALERTS) {
-      const watched = await openHtml(browser, mailHtml({ alert, kind: "first", answers: saying(text) }));
+      const watched = await openHtml(
+        browser,
+        mailHtml({ alert, kind: "first", answers: answersSaying(text) }),
+      );
       await expectHarmless(watched, MAIL_TAGS);
       expect(plain(await watched.page.innerText("body"))).toContain(plain(text));
       await watched.page.context().close();

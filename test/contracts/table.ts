@@ -142,23 +142,23 @@ export function testTable(open: () => Table): void {
     expect(await open().query("T#none", {}, LATER())).toEqual([]);
   });
 
-  describe("an index", () => {
-    const put = async (name: string, at: string, row: Record<string, unknown> = {}): Promise<unknown> =>
-      open().put(
-        { ...key(`${name}#${at}`), day: name, actorKey: `of ${name}`, place: at, row, document: "long" },
-        undefined,
-        LATER(),
-      );
-    const ats = async (
-      pk: string,
-      range: Parameters<Table["queryIndex"]>[2],
-    ): Promise<{ ats: unknown[]; stopped?: string }> => {
-      const { items, read, ...rest } = await open().queryIndex("byTime", pk, range, LATER());
-      expect(read).toBeGreaterThanOrEqual(items.length);
-      expect(read).toBeLessThanOrEqual(range.reads ?? Infinity);
-      return { ats: items.map(({ place }) => place), ...rest };
-    };
+  const put = async (name: string, at: string, row: Record<string, unknown> = {}): Promise<unknown> =>
+    open().put(
+      { ...key(`${name}#${at}`), day: name, actorKey: `of ${name}`, place: at, row, document: "long" },
+      undefined,
+      LATER(),
+    );
+  const ats = async (
+    pk: string,
+    range: Parameters<Table["queryIndex"]>[2],
+  ): Promise<{ ats: unknown[]; stopped?: string }> => {
+    const { items, read, ...rest } = await open().queryIndex("byTime", pk, range, LATER());
+    expect(read).toBeGreaterThanOrEqual(items.length);
+    expect(read).toBeLessThanOrEqual(range.reads ?? Infinity);
+    return { ats: items.map(({ place }) => place), ...rest };
+  };
 
+  describe("an index", () => {
     it("holds the items that have its key, with their row and without the rest", async () => {
       await put("index", "1", { title: "one" });
       await open().put({ ...key("index", "none"), row: {} }, undefined, LATER());

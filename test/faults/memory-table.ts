@@ -30,7 +30,8 @@ export type MemoryTable = {
 /** Makes an empty table. */
 export function makeMemoryTable(): MemoryTable {
   const partitions = new Map<string, Map<string, Item>>();
-  const items = (): Item[] => [...partitions.values()].flatMap((partition) => Array.from(partition.values()));
+  const everything = (): Item[] =>
+    [...partitions.values()].flatMap((partition) => Array.from(partition.values()));
   const find = ({ pk, sk }: Key): Item | undefined => partitions.get(pk)?.get(sk);
   const store = (item: Item): void => {
     for (const name of INDEX_KEYS)
@@ -67,7 +68,7 @@ export function makeMemoryTable(): MemoryTable {
     queryIndex(index, pk, range) {
       const { from = "", to = "\u{10ffff}", descending = false, limit, filter, reads = INDEX_READS } = range;
       if (filter !== undefined) refuseUnused(filter.filter, filter);
-      const all = items().filter((item) => {
+      const all = everything().filter((item) => {
         const place = item[INDEX_SORT_KEY];
         return item[INDEXES[index]] === pk && typeof place === "string" && from <= place && place <= to;
       });
@@ -82,16 +83,16 @@ export function makeMemoryTable(): MemoryTable {
       }
       return { items: copy(found), read };
     },
-    items,
+    items: everything,
   };
 }
 
 const INDEX_KEYS: readonly string[] = [INDEX_SORT_KEY, ...Object.values(INDEXES)];
 /** The attributes that the template has in its indexes. */
-const PROJECTED = ["pk", "sk", "row", ...INDEX_KEYS];
+const PROJECTED: ReadonlySet<string> = new Set(["pk", "sk", "row", ...INDEX_KEYS]);
 
 function projected(item: Item): Item {
-  return Object.fromEntries(Object.entries(item).filter(([name]) => PROJECTED.includes(name))) as Item;
+  return Object.fromEntries(Object.entries(item).filter(([name]) => PROJECTED.has(name))) as Item;
 }
 
 function inOrder(items: readonly Item[], by: string, descending: boolean): Item[] {

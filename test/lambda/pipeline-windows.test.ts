@@ -21,6 +21,13 @@ async function noTable(): Promise<never> {
   throw new Error("no table");
 }
 
+const repeatOfOne: Ports["dedup"]["admit"] = async (one) => ({
+  kind: "repeat",
+  alert: one,
+  of: "1",
+  count: 2,
+});
+
 async function untold(): Promise<never> {
   throw new UntoldError("not recorded yet");
 }
@@ -58,8 +65,7 @@ describe("repeats and windows", () => {
   });
 
   it("keeps a repeat once, counted once, with the alert that it repeats, however often its record comes", async () => {
-    const admit: Ports["dedup"]["admit"] = async (one) => ({ kind: "repeat", alert: one, of: "1", count: 2 });
-    const { process, numbers, memory } = stageWith([fake("a")], {}, dedupWith({ admit }));
+    const { process, numbers, memory } = stageWith([fake("a")], {}, dedupWith({ admit: repeatOfOne }));
     await process();
     await process();
     expect(numbers()).toEqual({ Records: 2, RecordsMatched: 2, Alerts: 1, AlertsDeduplicated: 1 });
@@ -97,11 +103,12 @@ describe("repeats and windows", () => {
     const a = fake("a");
     const staged = { ...sampleMatch({ id: "ec2.amazonaws.com/staged" }), disposition: "staged" as const };
     const stage = stageWith([a], { matches: [staged, sampleMatch()] });
-    const { keep } = stage.ports.store;
-    Object.assign(stage.ports.store, { keep: noTable });
+    const { store } = stage.ports;
+    const works = { ...store };
+    Object.assign(store, { keep: noTable });
     await expect(stage.process()).rejects.toThrow(/could not be kept/);
     expect(a.taken).toHaveLength(1);
-    Object.assign(stage.ports.store, { keep });
+    Object.assign(store, works);
     await stage.process();
     expect(a.taken).toHaveLength(1);
     expect(stage.numbers()).toMatchObject({ Alerts: 2, AlertsDelivered: 1, AlertsStaged: 1 });

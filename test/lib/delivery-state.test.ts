@@ -28,18 +28,19 @@ describe("the state table", () => {
   });
 });
 
+const index = (IndexName: string, key: string) => ({
+  IndexName,
+  KeySchema: [
+    { AttributeName: key, KeyType: "HASH" },
+    { AttributeName: "place", KeyType: "RANGE" },
+  ],
+  Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["row"] },
+});
+
 describe("the state table's indexes", () => {
   const [tableId, table] = resourcesOf(template, "AWS::DynamoDB::Table")[0] ?? ["", undefined];
 
   it("are by time, actor and rule, and hold what lists show and no alert", () => {
-    const index = (IndexName: string, key: string) => ({
-      IndexName,
-      KeySchema: [
-        { AttributeName: key, KeyType: "HASH" },
-        { AttributeName: "place", KeyType: "RANGE" },
-      ],
-      Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["row"] },
-    });
     expect(table?.Properties["GlobalSecondaryIndexes"]).toEqual([
       index("byTime", "day"),
       index("byActor", "actorKey"),

@@ -1,4 +1,5 @@
 /** One case: what happened in a glance, what can be done about it, the answers that matter, and a tab for each scope. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Answer, Case, CaseRow, ScopeName } from "../../../lambda/cases/case-schema.ts";
 import { fetchCase } from "./api.ts";
@@ -140,7 +141,7 @@ function Summary({
       </h1>
       <p class="case-summary">{line(row.summary, 1000)}</p>
       <dl class="facts">
-        <Fact name="Actor">
+        <Fact name="Actor" isWide>
           <button
             type="button"
             class="link"
@@ -233,9 +234,17 @@ function Summary({
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: preact.ComponentChildren }) {
+function Fact({
+  name,
+  isWide = false,
+  children,
+}: {
+  readonly name: string;
+  readonly isWide?: boolean;
+  readonly children: ComponentChildren;
+}) {
   return (
-    <div class="fact">
+    <div class={isWide ? "fact wide" : "fact"}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

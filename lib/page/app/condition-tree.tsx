@@ -1,7 +1,7 @@
 /** The conditions of a rule as they are written, each with its verdict, what it saw, and what would have been different. */
 import type { ExplainedComparison, ExplainedCondition } from "../../../lambda/explain/condition-schema.ts";
 import { Verdict } from "./marks.tsx";
-import { line } from "./words.ts";
+import { counted, line } from "./words.ts";
 
 const GROUPS: Readonly<Record<string, string>> = { all: "all of", any: "any of", not: "not" };
 
@@ -15,6 +15,10 @@ export function ConditionTree({ condition }: { readonly condition: ExplainedCond
 
 function Condition({ condition }: { readonly condition: ExplainedCondition }) {
   if (condition.kind === "comparison") return <Comparison comparison={condition} />;
+  // Of alternatives one is enough: those that changed nothing stand back.
+  const isChosen = condition.kind === "any" && condition.holds;
+  const shown = condition.conditions.filter(({ holds }) => holds || !isChosen);
+  const others = condition.conditions.filter((one) => !shown.includes(one));
   const name = condition.kind === "shared" ? `${line(condition.condition, 120)}:` : GROUPS[condition.kind];
   return (
     <li class={condition.decisive ? "" : "idle"}>
@@ -26,9 +30,21 @@ function Condition({ condition }: { readonly condition: ExplainedCondition }) {
         </span>
       </div>
       <ul>
-        {condition.conditions.map((one, index) => (
+        {shown.map((one, index) => (
           <Condition key={index} condition={one} />
         ))}
+        {others.length > 0 && (
+          <li>
+            <details class="others">
+              <summary>{counted(others.length, "other does", "others do")} not hold</summary>
+              <ul>
+                {others.map((one, index) => (
+                  <Condition key={index} condition={one} />
+                ))}
+              </ul>
+            </details>
+          </li>
+        )}
       </ul>
     </li>
   );
@@ -43,7 +59,7 @@ function Comparison({ comparison }: { readonly comparison: ExplainedComparison }
         <div>
           {name !== undefined && <div class="dim">{line(name, 120)}</div>}
           <code class="fact-name">{line(fact, 200)}</code> <span class="operator">{line(operator, 60)}</span>{" "}
-          <code>{shown(value, expected, list)}</code>
+          <code>{textOf(value, expected, list)}</code>
           <div class="saw">
             saw <code>{saw === "" ? "nothing" : line(saw, 600)}</code>
             {list?.matched !== undefined && (
@@ -59,7 +75,7 @@ function Comparison({ comparison }: { readonly comparison: ExplainedComparison }
   );
 }
 
-function shown(
+function textOf(
   value: unknown,
   expected: ExplainedComparison["expected"],
   list: ExplainedComparison["list"],

@@ -173,7 +173,10 @@ function Row({
       <Severity severity={row.severity} />
       <div class="row-text">
         <div class="row-title">
-          <span class="row-name">{line(row.title)}</span>
+          <span class="row-name" title={line(row.title)}>
+            {line(row.ruleName)}
+          </span>
+          <span class="row-service">{line(row.service, 40)}</span>
           {row.count > 1 && <span class="count" title={`${row.count} records`}>×{row.count}</span>}
         </div>
         <div class="row-summary">{line(row.summary)}</div>

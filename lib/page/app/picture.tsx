@@ -58,7 +58,7 @@ export function Chart({ known }: { readonly known: Known }) {
             <g key={bar.at}>
               <title>{`${fullTime(bar.at)}: ${counted(bar.alerts, "alert")}, ${bar.seen} seen, ${bar.letThrough} let through`}</title>
               <rect class="chart-area" x={index * step} y={0} width={step} height={height - 24} />
-              <Stack bar={bar} x={x} width={width} bottom={TOP - 4} unit={(TOP - 20) / mostAlerts} />
+              <Stack bar={bar} x={x} width={width} bottom={TOP - 4} unit={(TOP - 8) / mostAlerts} />
               {hasRecords && (
                 <>
                   <rect class="bar-seen" x={x} y={TOP + 4} width={width} height={(bar.seen * (BOTTOM - 8)) / mostSeen} />
@@ -86,16 +86,12 @@ export function Chart({ known }: { readonly known: Known }) {
             {fullTime(bars[at]?.at ?? "").slice(0, 16)}
           </text>
         ))}
-        <text class="chart-text" x="0" y="12">
-          {`alerts, at most ${mostAlerts} a bar`}
-        </text>
-        {hasRecords && (
-          <text class="chart-text" x={WIDTH} y={TOP + BOTTOM - 8} text-anchor="end">
-            {`records, at most ${mostSeen} a bar`}
-          </text>
-        )}
       </svg>
       <figcaption>
+        <span>
+          {`Above, alerts: ${mostAlerts} at the most.`}
+          {hasRecords ? ` Below, records: ${mostSeen} at the most.` : ""}
+        </span>
         {SEVERITIES.toReversed().map((severity) => (
           <span key={severity}>
             <i class={`swatch bar-${severity}`} /> {severity}

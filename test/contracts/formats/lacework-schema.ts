@@ -53,7 +53,9 @@ const SIGHTING = new RegExp(
 /** What the parser takes out of a description. */
 export function sekoiaReads(
   description: string,
-): { readonly account: string; readonly sight: number; readonly user: string; readonly email?: string } | undefined {
+):
+  | { readonly account: string; readonly sight: number; readonly user: string; readonly email?: string }
+  | undefined {
   const groups = SIGHTING.exec(description)?.groups;
   if (groups === undefined) return undefined;
   const { account = "", sight = "", user = "", email } = groups;

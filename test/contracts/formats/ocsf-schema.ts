@@ -16,7 +16,8 @@ const timestamp = z.int().min(0).max(253_402_300_799_999);
 const url = z.url({ protocol: /^https?$/ });
 const ip = z.string().refine((value) => isIP(value) !== 0 && !value.includes("%"), "no address");
 
-const captions = (idKey: string, wordKey: string, table: Readonly<Record<number, string>>) =>
+const captions =
+  (idKey: string, wordKey: string, table: Readonly<Record<number, string>>) =>
   (value: Readonly<Record<string, unknown>>): boolean => {
     const id = value[idKey];
     // 99 is "Other": the word is the source's own.

@@ -6,13 +6,12 @@ import { summarise } from "../../../lambda/dedup/aggregate.ts";
 import { makeMember } from "../../../lambda/dedup/members.ts";
 import { createEngine } from "../../../lambda/engine/engine.ts";
 import { loadRules } from "../../../lambda/loader/load-rules.ts";
-import type { CloudTrailRecord } from "../../../lambda/record/record.ts";
 import type { Notice } from "../../../lambda/destinations/destination.ts";
 import { readBatches } from "../../../lib/replay/records.ts";
 import { replay } from "../../../lib/replay/replay.ts";
 import { HOSTILE_ALERTS } from "../../browser/hostile.ts";
 import { sampleAlert, sampleMatch, sampleRecord } from "../../lambda/alerts/sample.ts";
-import { ANSWERS, CLOSED, HOSTILE, hostileAlert } from "../destinations.ts";
+import { ANSWERS, CLOSED, HOSTILE, hostileAlert } from "../notices.ts";
 
 const NOTHING = Object.fromEntries(Object.keys(sampleRecord()).map((key) => [key, null]));
 
@@ -40,12 +39,18 @@ export const ALERTS: readonly (readonly [string, Alert])[] = [
   ],
   ["no technique", sampleAlert({}, { attack: [] })],
   ["techniques of other versions", sampleAlert({}, { attack: ["T1562.008", "T9999", "T1098", "T1098.001"] })],
-  ["a long description", sampleAlert({}, { description: "why ".repeat(2_000), runbook: "do ".repeat(2_000) })],
+  [
+    "a long description",
+    sampleAlert({}, { description: "why ".repeat(2_000), runbook: "do ".repeat(2_000) }),
+  ],
   ["a rule of Lacework's", sampleAlert({}, { lacework: { alertType: "SecurityGroupChange" } })],
   [
     "more resources than any format takes",
     sampleAlert({
-      resources: Array.from({ length: 60 }, (_, i) => ({ ARN: `arn:aws:s3:::bucket-${i}`, accountId: "123456789012" })),
+      resources: Array.from({ length: 60 }, (_, i) => ({
+        ARN: `arn:aws:s3:::bucket-${i}`,
+        accountId: "123456789012",
+      })),
     }),
   ],
   [
@@ -75,13 +80,14 @@ export function noticesOf(alert: Alert): Notice[] {
   ];
 }
 
+function refuse(): never {
+  throw new Error("The shipped day and rules are fine.");
+}
+
 /** All alerts of the shipped day, suppressed and staged ones too. */
 export async function alertsOfTheDay(): Promise<Alert[]> {
   const { ruleSet } = loadRules("rules");
   const alerts: Alert[] = [];
-  const refuse = (): never => {
-    throw new Error("The shipped day and rules are fine.");
-  };
   await replay(readBatches(["examples/day.ndjson"], {}), {
     engine: createEngine(ruleSet),
     at: Date.parse("2026-11-20T00:00:00Z"),
@@ -94,7 +100,16 @@ export async function alertsOfTheDay(): Promise<Alert[]> {
 
 const texts = fc.oneof(
   fc.string({ unit: "binary", maxLength: 60 }),
-  fc.constantFrom("", " ", HOSTILE, "x".repeat(40_000), "192.0.2.1", "::1%lo", "123456789012", "iam.amazonaws.com"),
+  fc.constantFrom(
+    "",
+    " ",
+    HOSTILE,
+    "x".repeat(40_000),
+    "192.0.2.1",
+    "::1%lo",
+    "123456789012",
+    "iam.amazonaws.com",
+  ),
 );
 const anything = fc.oneof(texts, fc.jsonValue({ maxDepth: 3 }), fc.constant(undefined));
 const identity = fc.record(
@@ -129,12 +144,17 @@ const parameters = fc.oneof(
   anything,
 );
 
-/** Alerts of records in which any field holds anything. */
-export const anyAlert: fc.Arbitrary<Alert> = fc
+/** Notices of records in which any field holds anything. */
+export const anyNotice: fc.Arbitrary<Notice> = fc
   .record(
     {
       eventSource: fc.oneof(
-        fc.constantFrom("iam.amazonaws.com", "signin.amazonaws.com", "sts.amazonaws.com", "sso.amazonaws.com"),
+        fc.constantFrom(
+          "iam.amazonaws.com",
+          "signin.amazonaws.com",
+          "sts.amazonaws.com",
+          "sso.amazonaws.com",
+        ),
         texts,
       ),
       eventName: fc.oneof(fc.constantFrom("CreateUser", "ConsoleLogin", "AssumeRole", "Logout"), anything),
@@ -159,4 +179,4 @@ export const anyAlert: fc.Arbitrary<Alert> = fc
     },
     { requiredKeys: [] },
   )
-  .map((changes) => makeAlert(sampleMatch(), sampleRecord(changes) as CloudTrailRecord));
+  .chain((changes) => fc.constantFrom(...noticesOf(makeAlert(sampleMatch(), sampleRecord(changes)))));

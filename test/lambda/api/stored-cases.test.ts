@@ -62,6 +62,10 @@ beforeEach(async () => {
   alerts.push(await keep(newAlert("2026-11-20T10:30:00Z", { disposition: "suppressed" })));
 });
 
+function ids(some: readonly { readonly id: string }[]): string[] {
+  return some.map(({ id }) => id).toSorted();
+}
+
 /** All rows that a question gives, part by part. */
 async function all(query: string, credentials: string): Promise<CaseRow[]> {
   const rows: CaseRow[] = [];
@@ -86,7 +90,6 @@ async function all(query: string, credentials: string): Promise<CaseRow[]> {
 describe("the API over the stores", () => {
   it("lists every alert once, part by part, whatever is asked", async () => {
     const told = alerts.filter(({ disposition }) => disposition === "delivered");
-    const ids = (some: readonly { id: string }[]): string[] => some.map(({ id }) => id).toSorted();
     expect(ids(await all("limit=5", write))).toEqual(ids(told));
     expect(ids(await all("limit=2&severity=high", write))).toEqual(
       ids(told.filter(({ severity }) => severity === "high")),

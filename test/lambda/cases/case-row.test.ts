@@ -65,17 +65,17 @@ describe("a row", () => {
   });
 });
 
-describe("an actor's key", () => {
-  const keyOf = (userIdentity: object, ip = "192.0.2.1"): string =>
-    actorKeyOf(sampleAlert({ userIdentity, sourceIPAddress: ip }));
+const keyOf = (userIdentity: object, ip = "192.0.2.1"): string =>
+  actorKeyOf(sampleAlert({ userIdentity, sourceIPAddress: ip }));
+const session = (name: string) => ({
+  type: "AssumedRole",
+  principalId: `AROAEXAMPLE:${name}`,
+  arn: `arn:aws:sts::123456789012:assumed-role/deploy/${name}`,
+  sessionContext: { sessionIssuer: { arn: "arn:aws:iam::123456789012:role/deploy", userName: "deploy" } },
+});
 
+describe("an actor's key", () => {
   it("is one for all sessions of a role and for all addresses", () => {
-    const session = (name: string) => ({
-      type: "AssumedRole",
-      principalId: `AROAEXAMPLE:${name}`,
-      arn: `arn:aws:sts::123456789012:assumed-role/deploy/${name}`,
-      sessionContext: { sessionIssuer: { arn: "arn:aws:iam::123456789012:role/deploy", userName: "deploy" } },
-    });
     expect(keyOf(session("a"))).toBe("arn:aws:iam::123456789012:role/deploy");
     expect(keyOf(session("b"), "192.0.2.2")).toBe(keyOf(session("a")));
   });

@@ -54,4 +54,22 @@ describe("the records behind an alert", () => {
     expect(listed[0]?.record["eventID"]).toBe("event-0");
     expect(notes).toEqual([expect.stringMatching(/^100 of the records are too large to list whole/)]);
   });
+
+  it("are none of accounts that the asker may not see, and say how many that are", async () => {
+    const [first, ...others] = recordsOf(3);
+    const foreign = others.map((one) =>
+      Object.assign({}, one, { cloud: { service: "ec2", accountId: "210987654321" } }),
+    );
+    const cases = memoryCases([], {
+      records: { [alert.id]: [...(first === undefined ? [] : [first]), ...foreign] },
+    });
+    const { value, notes } = await computeEvents(
+      cases,
+      { ...caseOf(alert).row, count: 3 },
+      { deadline: 0, accountIds: ["123456789012"] },
+    );
+    expect(value.events.map(({ alertId }) => alertId)).toEqual([first?.id]);
+    expect(value.total).toBe(3);
+    expect(notes).toEqual(["2 of the records are of accounts that you may not see, and are not listed."]);
+  });
 });

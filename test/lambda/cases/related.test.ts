@@ -73,7 +73,7 @@ describe("related alerts", () => {
     ["a text that is no address", { ip: "AWS Internal" }, {}],
     [
       "an AWS service for an actor",
-      { actor: { key: "name:AWSService/x", name: "x", type: "AWSService" } },
+      { actor: { key: "name:AWSService/x", name: "x", type: "AWSService" }, ip: "ec2.amazonaws.com" },
       {},
     ],
     [
@@ -136,7 +136,7 @@ describe("related alerts", () => {
       resources: fc.array(few, { maxLength: 3 }),
       key: few,
       type: fc.constantFrom("IAMUser", "AWSService"),
-      minutes: fc.integer({ min: -1_440, max: 1_440 }),
+      minutes: fc.oneof(fc.integer({ min: -1_440, max: 1_440 }), fc.constantFrom(0, 60, -60)),
       disposition: fc.constantFrom("delivered" as const, "suppressed" as const),
     })
     .map(toRow);
@@ -170,8 +170,10 @@ describe("related alerts", () => {
         const [first, ...others] = all;
         if (first === undefined) throw new Error("the generator made no rows");
         const shuffled = others.toSorted((a, b) => (hashOf(a.id, seed) < hashOf(b.id, seed) ? -1 : 1));
-        const { alerts } = await related([first, ...others], first);
-        expect((await related([...shuffled, first], first)).alerts).toEqual(alerts);
+        const found = (listed: readonly CaseRow[]) =>
+          computeRelated({ list: () => Promise.resolve({ rows: listed }) }, first, { deadline });
+        const { alerts } = (await found([first, ...others])).value;
+        expect((await found([...shuffled, first])).value.alerts).toEqual(alerts);
         expect(alerts.map(({ rank }) => rank)).toEqual(alerts.map((_, index) => index + 1));
       }),
     );

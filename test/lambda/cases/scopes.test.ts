@@ -132,6 +132,29 @@ describe("reading a scope", () => {
     });
   });
 
+  it("gives no evidence that names alerts of accounts that the asker may not see", async () => {
+    const foreign = caseOf(sampleAlert({ eventID: "foreign", recipientAccountId: "210987654321" }));
+    const own = caseOf(sampleAlert({ eventID: "own" }));
+    const evidence = [own.row.id, foreign.row.id, "f".repeat(32), undefined].map((alertId) =>
+      Object.assign({ what: "Seen.", source: "alerts" }, alertId === undefined ? {} : { alertId }),
+    );
+    const answer = { id: "x", question: "?", answer: "yes", because: "Seen.", weight: 1, evidence };
+    const investigation = { ...answers, value: { answers: [answer] } };
+    const read = makeScopeReader({
+      cases: memoryCases([found, own, foreign], { scopes: { investigation } }) as unknown as CaseStore,
+      now: () => stored,
+    });
+    expect(await read(alert.id, "investigation", 0)).toEqual(investigation);
+    expect(await read(alert.id, "investigation", 0, ["123456789012"])).toEqual({
+      ...investigation,
+      value: { answers: [{ ...answer, evidence: [evidence[0], evidence[3]] }] },
+      notes: [
+        "Something is missing.",
+        "Evidence is left out that names alerts of accounts that you may not see: 2 in all.",
+      ],
+    });
+  });
+
   it("fails as the table does", async () => {
     const cases = { ...memoryCases([]), read: () => Promise.reject(new Error("throttled")) };
     const read = makeScopeReader({ cases: cases as unknown as CaseStore, now: () => stored });

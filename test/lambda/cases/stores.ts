@@ -30,14 +30,14 @@ export function storesOver(table: Table, now: () => number = Date.now) {
     alerts,
     cases,
     /** Records an alert as told to one destination. */
-    async tell(alert: Alert, window?: Parameters<typeof alerts.record>[4]): Promise<Alert> {
+    tell: async (alert: Alert, window?: Parameters<typeof alerts.record>[4]): Promise<Alert> => {
       const own = caller();
       await alerts.record(alert, "first", ["topic"], own, window);
       await alerts.settle(alert.id, "first", "topic", { state: "delivered", receipt: "r" }, own);
       return alert;
     },
     /** Keeps an alert that nobody is told of. */
-    async keep(alert: Alert, kept: Parameters<typeof alerts.keep>[1] = {}): Promise<Alert> {
+    keep: async (alert: Alert, kept: Parameters<typeof alerts.keep>[1] = {}): Promise<Alert> => {
       await alerts.keep(alert, kept, caller());
       return alert;
     },

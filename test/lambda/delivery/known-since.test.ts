@@ -3,7 +3,7 @@ import type { Case } from "../../../lambda/cases/case-schema.ts";
 import { deliverAlerts } from "../../../lambda/delivery/deliver-alerts.ts";
 import { knownOf, knownSince, withKnown } from "../../../lambda/delivery/known-since.ts";
 import { redeliver } from "../../../lambda/delivery/redeliver.ts";
-import { ANSWERS, CLOSED } from "../../contracts/destinations.ts";
+import { ANSWERS, CLOSED } from "../../contracts/notices.ts";
 import { VirtualTime } from "../../faults/virtual-time.ts";
 import { sampleAlert } from "../alerts/sample.ts";
 import { down, fake, makeStage } from "./stage.ts";
@@ -26,13 +26,19 @@ const closed = {
 const CASES = { read: async () => closed, readScope: async () => READY };
 const KNOWN = { status: "closed", answers: ANSWERS, change: CLOSED, at: CLOSED.at };
 
+const never = () => new Promise<never>(() => undefined);
+const fails = async (): Promise<never> => Promise.reject(new Error("down"));
+const throws = (): never => {
+  throw new Error("down");
+};
+
 describe("what is known since the first notice", () => {
   it("is the answers, the status, the last change of it and when the latest came about", () => {
     expect(knownOf(READY, closed)).toEqual(KNOWN);
     expect(knownOf(READY, undefined)).toEqual({ answers: ANSWERS, at: computedAt });
     expect(knownOf(undefined, undefined)).toEqual({});
     const commented = { ...closed, history: [CLOSED, { ...CLOSED, id: "z", to: undefined, comment: "x" }] };
-    expect(knownOf(undefined, commented as Case).change).toBe(CLOSED);
+    expect(knownOf(undefined, commented).change).toBe(CLOSED);
   });
 
   it.each([
@@ -51,11 +57,6 @@ describe("what is known since the first notice", () => {
   });
 
   it("never rejects, and is waited for a second and a half at most, or until the deadline", async () => {
-    const never = () => new Promise<never>(() => undefined);
-    const fails = async (): Promise<never> => Promise.reject(new Error("down"));
-    const throws = (): never => {
-      throw new Error("down");
-    };
     for (const [cases, left, expected, waited] of [
       [CASES, 10_000, KNOWN, 0],
       [{ read: fails, readScope: CASES.readScope }, 10_000, { answers: ANSWERS, at: computedAt }, 0],
@@ -104,7 +105,6 @@ describe("deliveries", () => {
 
   it("deliver the summary all the same when the table does not say", async () => {
     const a = fake("a");
-    const never = () => new Promise<never>(() => undefined);
     const stage = makeStage([a], { cases: { read: never, readScope: never } });
     await stage.play(
       deliverAlerts([{ alert, part: "summary", destinations: ["a"] }], stage.ports, stage.invocation()),

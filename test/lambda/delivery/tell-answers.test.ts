@@ -3,7 +3,7 @@ import type { Case, HistoryEntry } from "../../../lambda/cases/case-schema.ts";
 import { deliverAlerts } from "../../../lambda/delivery/deliver-alerts.ts";
 import { tellAnswers, type TellPorts, tellStatus } from "../../../lambda/delivery/tell-answers.ts";
 import { keyOf } from "../../../lambda/state/alert-item.ts";
-import { ANSWERS, CLOSED } from "../../contracts/destinations.ts";
+import { ANSWERS, CLOSED } from "../../contracts/notices.ts";
 import { asTable } from "../../faults/memory-table.ts";
 import { sampleAlert } from "../alerts/sample.ts";
 import { down, fake, type Fake, makeStage } from "./stage.ts";
@@ -30,6 +30,12 @@ async function delivered(...destinations: readonly Fake[]) {
   return { stage, ports, answers, status };
 }
 
+/** An investigation with an answer of each weight. */
+function weighing(...weights: readonly number[]): typeof INVESTIGATION {
+  const answers = weights.map((weight) => Object.assign({}, ANSWERS[0], { id: `w${weight}`, weight }));
+  return { computedAt, value: { answers } };
+}
+
 const changeable = (id: string, deliver?: Fake["deliver"]): Fake => fake(id, deliver, true);
 const at = (time: string, to?: HistoryEntry["to"]): HistoryEntry => ({
   id: `${time}#0a`,
@@ -54,13 +60,9 @@ describe("tellAnswers", () => {
   it("tells the three weightiest, and nothing when none has weight", async () => {
     const slack = changeable("slack");
     const { answers } = await delivered(slack);
-    const weighing = (...weights: readonly number[]) => ({
-      computedAt,
-      value: { answers: weights.map((weight) => ({ ...ANSWERS[0], id: `w${weight}`, weight })) },
-    });
-    await answers({}, weighing(0) as typeof INVESTIGATION);
+    await answers({}, weighing(0));
     expect(slack.taken).toEqual([]);
-    await answers({}, weighing(10, 50, 0, 90, 20) as typeof INVESTIGATION);
+    await answers({}, weighing(10, 50, 0, 90, 20));
     expect(slack.taken[0]?.answers?.map(({ weight }) => weight)).toEqual([90, 50, 20]);
   });
 
@@ -203,13 +205,18 @@ describe("tellStatus", () => {
   it("tells all the same when what else is known cannot be read", async () => {
     const slack = changeable("slack");
     const { status, stage } = await delivered(slack);
-    const read = async (): Promise<never> => Promise.reject(new Error("throttled"));
     const start = stage.time.now();
-    await status(CLOSED, { cases: { read, readScope: () => new Promise<never>(() => undefined) } });
+    await status(CLOSED, {
+      cases: { read: throttled, readScope: () => new Promise<never>(() => undefined) },
+    });
     expect(slack.taken[0]).toMatchObject({ kind: "status", alert: { status: "closed" } });
     expect(stage.time.now() - start).toBeLessThanOrEqual(1_500);
   });
 });
+
+async function throttled(): Promise<never> {
+  throw new Error("throttled");
+}
 
 /** Cases that say so much of every alert. */
 function casesWith(status: Case["row"]["status"], history: Case["history"]): NonNullable<TellPorts["cases"]> {

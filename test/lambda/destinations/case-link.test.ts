@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { caseLink, linkCases, problemOfCaseUrl } from "../../../lambda/destinations/case-link.ts";
 import type { Notice } from "../../../lambda/destinations/destination.ts";
 import { glanceLinks } from "../../../lambda/destinations/glance-links.ts";
-import { closedOf, firstOf, NO_DEADLINE } from "../../contracts/destinations.ts";
+import { firstOf, NO_DEADLINE } from "../../contracts/destinations.ts";
+import { closedOf } from "../../contracts/notices.ts";
 import { sampleAlert } from "../alerts/sample.ts";
 
 describe("a caseUrl", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
 import { toEvent as eventOf } from "../../../lambda/destinations/datadog-event.ts";
-import { ANSWERS, answersOf, CLOSED, closedOf, HOSTILE, summaryOf } from "../../contracts/destinations.ts";
+import { HOSTILE, summaryOf } from "../../contracts/destinations.ts";
+import { ANSWERS, answersOf, CLOSED, closedOf } from "../../contracts/notices.ts";
 import { sampleAlert } from "../alerts/sample.ts";
 
 const NOW = Date.parse("2026-11-20T10:20:00Z");

@@ -8,14 +8,8 @@ import {
   newsOf,
   noticeId,
 } from "../../../lambda/destinations/notice-news.ts";
-import {
-  ANSWERS,
-  answersOf as answersNotice,
-  CLOSED,
-  closedOf,
-  firstOf,
-  summaryOf,
-} from "../../contracts/destinations.ts";
+import { firstOf, summaryOf } from "../../contracts/destinations.ts";
+import { ANSWERS, answersOf as answersNotice, CLOSED, closedOf } from "../../contracts/notices.ts";
 import { sampleAlert } from "../alerts/sample.ts";
 
 const [ANSWER] = ANSWERS;

@@ -5,16 +5,13 @@ import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
 import type { HistoryEntry } from "../../../lambda/cases/case-schema.ts";
 import type { Notice } from "../../../lambda/destinations/destination.ts";
 import {
-  ANSWERS,
-  answersOf,
-  CLOSED,
-  closedOf,
   destinationContract,
   firstOf,
   NO_DEADLINE,
   type Reply,
   summaryOf,
 } from "../../contracts/destinations.ts";
+import { answersOf, CLOSED, closedOf, answersSaying } from "../../contracts/notices.ts";
 import { httpDestinationContract, type HttpDestinationStage } from "../../contracts/http-destinations.ts";
 import { httpStage, stageSecret } from "../../contracts/http-stage.ts";
 import { sampleAlert } from "../alerts/sample.ts";
@@ -193,7 +190,7 @@ describe("the PagerDuty destination", () => {
   it("makes no link of an address in an answer or a comment", async () => {
     const { destination, sent } = stageOf([TAKEN]);
     const text = "https://evil.example/x";
-    const answers = ANSWERS.map((answer) => ({ ...answer, question: text, because: text }));
+    const answers = answersSaying(text);
     const notice = closedOf(sampleAlert(), { ...CLOSED, by: text, comment: text });
     for (const kind of ["answers", "status"] as const)
       await destination.deliver({ ...notice, kind, answers }, NO_DEADLINE);

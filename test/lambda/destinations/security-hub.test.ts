@@ -3,15 +3,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Destination, Notice } from "../../../lambda/destinations/destination.ts";
 import { makeSecurityHub, securityHub } from "../../../lambda/destinations/security-hub.ts";
 import {
-  ANSWERS,
-  answersOf,
-  closedOf,
   destinationContract,
   firstOf,
   NO_DEADLINE,
   type Stage,
   summaryOf,
 } from "../../contracts/destinations.ts";
+import { ANSWERS, answersOf, closedOf } from "../../contracts/notices.ts";
 import { sdkError, sdkStage, type ServedAws, serveAws } from "../../contracts/sdk-stage.ts";
 import { sampleAlert } from "../alerts/sample.ts";
 import { ASFF_LIMITS, findingOf } from "../formats/asff-growth.ts";

@@ -2,10 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { Notice } from "../../../lambda/destinations/destination.ts";
 import { makeSlack, slack } from "../../../lambda/destinations/slack.ts";
 import {
-  ANSWERS,
-  answersOf,
-  CLOSED,
-  closedOf,
   destinationContract,
   firstOf,
   type Limit,
@@ -13,49 +9,27 @@ import {
   type Reply,
   summaryOf,
 } from "../../contracts/destinations.ts";
-import { httpDestinationContract, type HttpDestinationStage } from "../../contracts/http-destinations.ts";
+import { httpDestinationContract } from "../../contracts/http-destinations.ts";
 import { httpStage, stageSecret } from "../../contracts/http-stage.ts";
 import { sampleAlert } from "../alerts/sample.ts";
+import { blockOf, checkSlack, fieldOf, requestOf, sizeOf, slackBody } from "./slack-checks.ts";
 import {
-  blockOf,
-  blocksOf,
-  checkSlack,
-  fieldOf,
-  readerSees,
-  requestOf,
-  sentenceOf,
-  sizeOf,
-  slackBody,
-} from "./slack-checks.ts";
-
-const SECRET = "prod/slack";
-const WEBHOOKS = [
-  "https://hooks.slack.com/services/T00000000/B00000000/notarealwebhookaddress00",
-  "https://hooks.slack.com/services/T00000000/B11111111/notarealwebhookaddress11",
-] as const;
-const TOKENS = ["xoxb-not-a-real-token-0000", "xoxb-not-a-real-token-1111"] as const;
-const CHANNEL = "C0123456789";
-const RECEIPT = `${CHANNEL} 1795170000.000100`;
-const OK: Reply = { status: 200, body: "ok" };
-const POSTED: Reply = { status: 200, body: `{"ok":true,"channel":"${CHANNEL}","ts":"1795170000.000100"}` };
-const refused = (error: string): Reply => ({ status: 200, body: JSON.stringify({ ok: false, error }) });
-
-function webhookStage(
-  replies: readonly Reply[],
-  addresses: readonly string[] = [WEBHOOKS[0]],
-): HttpDestinationStage {
-  const stage = httpStage(replies);
-  const secret = stageSecret(stage, addresses, "url", SECRET);
-  const destination = makeSlack({ id: "slack", secret: SECRET }, secret, stage.ports);
-  return { ...stage, destination, reads: secret.reads };
-}
-
-function botStage(replies: readonly Reply[], tokens: readonly string[] = [TOKENS[0]]): HttpDestinationStage {
-  const stage = httpStage(replies);
-  const secret = stageSecret(stage, tokens, "token", SECRET);
-  const given = { id: "slack", secret: SECRET, api: "bot", channel: CHANNEL } as const;
-  return { ...stage, destination: makeSlack(given, secret, stage.ports), reads: secret.reads };
-}
+  botStage,
+  CHANNEL,
+  OK,
+  POST,
+  POSTED,
+  RECEIPT,
+  refused,
+  REPLY,
+  SECRET,
+  TOKENS,
+  told,
+  TS,
+  UPDATE,
+  WEBHOOKS,
+  webhookStage,
+} from "./slack-stage.ts";
 
 const fields = (padding: number, each: number): string[] =>
   Array.from({ length: 15 }, (_, at) => "x".repeat(1 + Math.min(each, Math.max(0, padding - at * each))));
@@ -179,25 +153,6 @@ describe("the Slack destination by a bot", () => {
     recognisesCopies: false,
   });
 
-  const told = async (
-    notice: Notice,
-    replies: readonly Reply[],
-  ): Promise<{
-    calls: (readonly [string, string | undefined, string | undefined])[];
-    receipt: string | undefined;
-  }> => {
-    const { destination, requests } = botStage(replies);
-    const receipt = await destination.deliver(notice, NO_DEADLINE);
-    const calls = requests.map(({ url, body }) => {
-      const { ts, thread_ts } = slackBody(body);
-      return [url.replace("https://slack.com/api/", ""), ts, thread_ts] as const;
-    });
-    return { calls, receipt };
-  };
-  const TS = "1795170000.000100";
-  const POST = ["chat.postMessage", undefined, undefined] as const;
-  const UPDATE = ["chat.update", TS, undefined] as const;
-  const REPLY = ["chat.postMessage", undefined, TS] as const;
   const summary: Notice = { ...summaryOf(), receipt: RECEIPT };
 
   it("posts to its channel with the token in a header, and gives back where the message stands", async () => {
@@ -249,90 +204,6 @@ describe("the Slack destination by a bot", () => {
 
   it("posts anew when the receipt is none of its own", async () => {
     expect((await told({ ...summary, receipt: "C1 <!channel>" }, [POSTED])).calls).toEqual([POST]);
-  });
-
-  it("adds answers to the message itself, and says no more", async () => {
-    const stage = botStage([POSTED]);
-    await expect(stage.destination.deliver({ ...answersOf(), receipt: RECEIPT }, NO_DEADLINE)).resolves.toBe(
-      RECEIPT,
-    );
-    expect(stage.requests.map(({ url }) => url)).toEqual(["https://slack.com/api/chat.update"]);
-    const message = slackBody(stage.sent[0] ?? "");
-    expect(message).toMatchObject({ channel: CHANNEL, ts: TS });
-    expect(readerSees(message)).toContain(
-      "Has a new user been involved in the event in the last 60 days? Yes: first seen today\n",
-    );
-    expect(blockOf(message, "header").text.text).toMatch(/^🟠 HIGH · /);
-  });
-
-  it("changes the header of a case that was closed, and says in the thread who did it and why", async () => {
-    const stage = botStage([POSTED]);
-    await stage.destination.deliver({ ...closedOf(), receipt: RECEIPT }, NO_DEADLINE);
-    const [message, reply] = stage.sent.map((body) => slackBody(body));
-    if (message === undefined || reply === undefined) throw new Error("two calls were expected");
-    expect(blockOf(message, "header").text.text).toMatch(/^✅ Closed · HIGH · /);
-    const said = "Closed by mallory-o-hara as false positive: our own scanner";
-    expect(sentenceOf(message)).toBe(said);
-    expect(readerSees(message)).toContain("first seen today");
-    expect(reply).toMatchObject({ channel: CHANNEL, thread_ts: TS });
-    expect(readerSees(reply)).toBe(said);
-  });
-
-  it.each([
-    ["acknowledged", "👀 Acknowledged · HIGH"],
-    ["open", "🔁 Reopened · HIGH"],
-  ] as const)("shows in the header that a case is %s", async (to, header) => {
-    const stage = botStage([POSTED]);
-    const notice = closedOf(sampleAlert(), { ...CLOSED, to });
-    await stage.destination.deliver({ ...notice, receipt: RECEIPT }, NO_DEADLINE);
-    expect(blockOf(slackBody(stage.sent[0] ?? ""), "header").text.text).toContain(header);
-  });
-
-  it("says a comment in the thread, and leaves the message as it is", async () => {
-    const { to: _, from: __, reason: ___, ...comment } = CLOSED;
-    const notice = { ...closedOf(sampleAlert(), comment), receipt: RECEIPT };
-    expect((await told(notice, [POSTED])).calls).toEqual([REPLY]);
-  });
-
-  it.each([answersOf(), closedOf()])(
-    "posts no second message for what is known later: $kind",
-    async (notice) => {
-      for (const receipt of [undefined, "C1 <!channel>"]) {
-        const { destination, requests } = botStage([POSTED]);
-        const placed = receipt === undefined ? notice : { ...notice, receipt };
-        await expect(destination.deliver(placed, NO_DEADLINE)).rejects.toMatchObject({ retryable: false });
-        expect(requests).toEqual([]);
-      }
-      const gone = { ...notice, receipt: RECEIPT };
-      expect((await told(gone, [refused("message_not_found")])).calls).toEqual([UPDATE]);
-    },
-  );
-
-  it("makes no link of an address in an answer or a comment, and stays a message of Slack however long they are", async () => {
-    const text = `https://evil.example ${"&".repeat(300)}`;
-    const answers = ANSWERS.map((answer) => ({ ...answer, question: text, because: text }));
-    const stage = botStage([POSTED]);
-    const change = { ...CLOSED, by: text, comment: text };
-    await stage.destination.deliver(
-      { ...closedOf(sampleAlert(), change), answers, receipt: RECEIPT },
-      NO_DEADLINE,
-    );
-    for (const body of stage.sent) {
-      checkSlack(body);
-      expect(body).not.toContain("https://evil");
-    }
-    const elements = blocksOf(slackBody(stage.sent[0] ?? "")).flatMap((block) =>
-      block.type === "rich_text" ? block.elements[0].elements : [],
-    );
-    for (const element of elements) expect(element.text.length).toBeLessThanOrEqual(500);
-  });
-
-  it("keeps the answers and what was done when a repeat changes the message", async () => {
-    const stage = botStage([POSTED]);
-    const repeat: Notice = { ...summary, kind: "repeat", answers: ANSWERS, change: CLOSED };
-    await stage.destination.deliver(repeat, NO_DEADLINE);
-    const seen = readerSees(slackBody(stage.sent[0] ?? ""));
-    for (const one of ["✅ Closed", "(96 times)", "first seen today"]) expect(seen).toContain(one);
   });
 
   it("fails, to be tried again, when the summary's reply fails for now, though the update was taken", async () => {

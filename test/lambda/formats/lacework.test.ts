@@ -91,8 +91,8 @@ describe("toLacework", () => {
   });
 
   it("keeps every time in a form that strict clients read", () => {
-    const row = toUnnumberedLacework(sampleAlert({ eventTime: 8.64e15 }));
-    expect([row.startTime, row.endTime]).toEqual(["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"]);
+    const { startTime, endTime } = toUnnumberedLacework(sampleAlert({ eventTime: 8.64e15 }));
+    expect([startTime, endTime]).toEqual(["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"]);
   });
 });
 
@@ -108,7 +108,9 @@ describe("alertTypeOf", () => {
   });
 
   it("takes the rule's own word as it is", () => {
-    expect(alertTypeOf("a/b", "Virtual Private Cloud (VPC) Change")).toBe("Virtual Private Cloud (VPC) Change");
+    expect(alertTypeOf("a/b", "Virtual Private Cloud (VPC) Change")).toBe(
+      "Virtual Private Cloud (VPC) Change",
+    );
   });
 
   it("gives two files of one name one type", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Body, LATER, makeStage, NOW, type Stage } from "./stage.ts";
+import { LATER, makeStage, NOW, type Stage } from "./stage.ts";
 
 async function stageWithAlert() {
   const stage = makeStage();
@@ -71,7 +71,7 @@ describe("a comment", () => {
     "",
   ])("that is %j is refused with a message", async (body) => {
     const { stage, token, alert } = await stageWithAlert();
-    const refused = await stage.comment(token, 1, body as Body);
+    const refused = await stage.comment(token, 1, body);
     expect([refused.status, Object.keys(refused.body)]).toEqual([400, ["message"]]);
     expect(await historyOf(stage, alert.id)).toEqual([]);
   });
