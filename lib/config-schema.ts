@@ -90,6 +90,7 @@ export const engineConfigSchema = z.strictObject({
     })
     .optional(),
   keepDays: whole(30, 3650, "days").default(90),
+  stateIndexes: whole(1, 3, "indexes").optional(),
   caseUrl: z
     .unknown()
     .superRefine((given, context) => {

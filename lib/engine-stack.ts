@@ -53,7 +53,7 @@ export class EngineStack extends Stack {
 
     const deadLetters = new DeadLetters(this, "DeadLetters");
     const alerts = new AlertsTopic(this, "Alerts", { subscribe: config.subscribe });
-    const state = new StateTable(this, "State");
+    const state = new StateTable(this, "State", { indexes: config.stateIndexes });
     const redelivery = new Redelivery(this, "Redelivery", config.detector);
     const timers = new Timers(this, "Timers");
     const canary = config.canary === undefined ? undefined : new Canary(this, "Canary", config.canary);

@@ -12,6 +12,7 @@ import { ruleFileForEditors } from "./attack-coverage/attack-completion.ts";
 import { coverageSchema } from "./attack-coverage/coverage-schema.ts";
 import { doctorReportSchema } from "./doctor/report.ts";
 import { explanationSchema } from "./explain/explanation-schema.ts";
+import { keysSchema } from "./keys-schema.ts";
 import { patternsSchema, verdictSchema } from "./patterns-schema.ts";
 import { byRuleSchema } from "./replay/by-rule-schema.ts";
 import { compareSchema } from "./replay/compare-schema.ts";
@@ -99,6 +100,7 @@ const PUBLISHED: readonly Published[] = [
     title: "engine doctor --format json",
     schema: doctorReportSchema,
   },
+  { file: "docs/schemas/keys.schema.json", title: "engine keys --format json", schema: keysSchema },
 ];
 
 /** The published schemas as the files they belong in, by path from the root of the repository. */

@@ -65,8 +65,8 @@ export function keysCommand(
     async run(args, io) {
       const { values, positionals } = readOptions(args, OPTIONS);
       const [word, ...ids] = positionals;
-      const action = readAction(word, ids, values);
       const isJson = oneOf("format", values.format, ["text", "json"]) === "json";
+      const action = readAction(word, ids, values);
       const session = open(readRegion(values.region, environment));
       // Wrong options are told before AWS is asked for anything.
       const options = action === "create" ? readKey(values, session.now()) : undefined;

@@ -5,6 +5,7 @@ import { keysCommand } from "../../bin/commands/keys.ts";
 import type { KeyStore } from "../../lambda/api/key-store.ts";
 import { makeKeyStore } from "../../lambda/api/make-key-store.ts";
 import { asTable, makeMemoryTable } from "../faults/memory-table.ts";
+import { keysSchema } from "../../lib/keys-schema.ts";
 import { runVerb } from "./run-verb.ts";
 
 const NOW = Date.parse("2026-11-20T12:00:00.000Z");
@@ -147,6 +148,16 @@ describe("engine keys", () => {
   ])("refuses %j", async (args, advice) => {
     await expect(run(...args)).rejects.toThrow(advice);
     expect(await keys.list(LATER)).toEqual([]);
+  });
+
+  it("prints JSON as its published schema says", async () => {
+    const json = async (...args: string[]): Promise<unknown> =>
+      JSON.parse((await run(...args, "--format", "json")).out);
+    const made = await json("create", "--name", "x", "--expires", "1d", "--account", "123456789012");
+    const id = (made as { id: string }).id;
+    for (const printed of [made, await json("revoke", id), await json("list")])
+      expect(keysSchema.safeParse(printed).error).toBeUndefined();
+    expect(keysSchema.safeParse({ keys: [{}] }).success).toBe(false);
   });
 
   it("is among the verbs", async () => {

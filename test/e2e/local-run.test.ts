@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import type { PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -122,6 +123,27 @@ describe("the whole product on one machine", () => {
       "signin.amazonaws.com/sign-in-without-mfa": 1,
       "ssm.amazonaws.com/session-started": 1,
     });
+  });
+
+  it("has built a case of every alert: details, investigation and a number, in order", async () => {
+    const { tables } = run.services;
+    const dynamo = new DynamoDBClient({
+      endpoint: tables,
+      region: run.region,
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+    const { Items: items = [] } = await dynamo.send(
+      new ScanCommand({ TableName: run.outputs["StateTable"], ProjectionExpression: "pk, sk" }),
+    );
+    dynamo.destroy();
+    const of = (wanted: string) =>
+      items.flatMap(({ pk, sk }) => (sk?.S === wanted ? [pk?.S] : [])).toSorted();
+    const told = of("ALERT");
+    expect(told.length).toBeGreaterThan(30);
+    expect(of("SCOPE#details")).toEqual(told);
+    expect(of("SCOPE#investigation")).toEqual(told);
+    const numbers = items.flatMap(({ pk, sk }) => (pk?.S === "NUMBERS" ? [Number(sk?.S)] : []));
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(told.map((_, at) => at + 1));
   });
 
   it("delivered few of the day's records, invoked the detector for those and for closing windows", async () => {

@@ -73,6 +73,27 @@ describe("readConfig", () => {
       ]);
   });
 
+  it("takes what the investigation may ask and know, and refuses what is none", () => {
+    const investigation = {
+      lookupEvents: { requestsPerMinute: 20, regions: ["eu-west-1"] },
+      organisation: { accounts: ["123456789012"] },
+    };
+    expect(read(JSON.stringify({ ...good, ...investigation }))).toMatchObject(investigation);
+    for (const lookupEvents of [
+      {},
+      { requestsPerMinute: 0 },
+      { requestsPerMinute: 61 },
+      { requestsPerMinute: 9, regions: "all" },
+      5,
+    ])
+      expect(problemsOf(JSON.stringify({ ...good, lookupEvents }))).toEqual([
+        expect.stringContaining("config.json lookupEvents must be"),
+      ]);
+    expect(problemsOf(JSON.stringify({ ...good, organisation: { accounts: [1] } }))).toEqual([
+      expect.stringContaining("config.json organisation must be"),
+    ]);
+  });
+
   it("takes the stand-ins of a local run from the environment, and nothing that leaves the machine in clear", () => {
     const local = { ...lambdaEnvironment, ENGINE_ENDPOINT_DATADOG: "http://127.0.0.1:8126" };
     expect(read(JSON.stringify(good), local).destinations[1]).toEqual({

@@ -48,6 +48,15 @@ describe("the state table's indexes", () => {
     ]);
   });
 
+  it("are added one at a time to a table that there is, each with its own key and no other", () => {
+    for (const indexes of [1, 2, 3]) {
+      const made = makeTemplate({ config: { stateIndexes: indexes } });
+      const properties = resourcesOf(made, "AWS::DynamoDB::Table")[0]?.[1].Properties;
+      expect(properties?.["GlobalSecondaryIndexes"]).toHaveLength(indexes);
+      expect(properties?.["AttributeDefinitions"]).toHaveLength(3 + indexes);
+    }
+  });
+
   it("are read by the detector by time and by actor alone; it deletes and scans nothing", () => {
     const [policy] = resourcesOf(template, "AWS::IAM::Role")
       .filter(([id]) => id.startsWith("DetectorRole"))
@@ -85,7 +94,9 @@ describe("the redelivery queue", () => {
   });
 
   it("has the detector invoked, a few at once, and only what it names as failed comes again", () => {
-    const [mapping] = resourcesOf(template, "AWS::Lambda::EventSourceMapping");
+    const mapping = resourcesOf(template, "AWS::Lambda::EventSourceMapping").find(([id]) =>
+      id.startsWith("Redelivery"),
+    );
     expect(mapping?.[1].Properties).toEqual({
       BatchSize: 10,
       EventSourceArn: { "Fn::GetAtt": [queueId, "Arn"] },

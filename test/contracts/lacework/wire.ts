@@ -1,7 +1,7 @@
 /** How the clients of the contract tests reach the API: by URL, as over HTTPS, with what they sent kept for the tests. */
 import type { KeyOptions, Stage } from "../../lambda/lacework/stage.ts";
 
-export type Sent = {
+type Sent = {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;
@@ -26,7 +26,7 @@ export type Wire = {
 };
 
 /** The network to the API of a stage; only https gets through. */
-export function makeWire({ app }: Stage): Wire {
+function makeWire({ app }: Stage): Wire {
   const wire: Wire = {
     sent: [],
     lose: () => undefined,

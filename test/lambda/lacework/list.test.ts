@@ -1,29 +1,10 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
 import { newAlert } from "../cases/stores.ts";
-import { HOST, makeStage, NOW, numbersOf, pagingOf, rowsOf, type Answer, type Stage } from "./stage.ts";
+import { makeStage, NOW, numbersOf, rowsOf } from "./stage.ts";
 
 const MINUTE = 60_000;
 const iso = (time: number): string => new Date(time).toISOString();
 const ago = (minutes: number): string => iso(NOW - minutes * MINUTE);
-
-async function publishMany(stage: Stage, count: number): Promise<void> {
-  for (let n = 0; n < count; n++) await stage.publish(ago(60 - (n % 50)));
-}
-
-/** All pages of a list, as a client fetches them. */
-async function walk(stage: Stage, token: string, first: Answer): Promise<Answer[]> {
-  const pages = [first];
-  for (let next = pagingOf(first).urls.nextPage; next !== null; ) {
-    const page = await stage.get(next, token);
-    expect(page.status).toBe(200);
-    pages.push(page);
-    next = pagingOf(page).urls.nextPage;
-    expect(pages.length).toBeLessThan(1_000);
-  }
-  return pages;
-}
 
 describe("the list", () => {
   it("is empty with all its paging when nothing happened", async () => {

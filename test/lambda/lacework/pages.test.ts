@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
-import { newAlert } from "../cases/stores.ts";
 import { HOST, makeStage, NOW, numbersOf, pagingOf, rowsOf, type Answer, type Stage } from "./stage.ts";
 
 const MINUTE = 60_000;

@@ -1,38 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Answer as CaseAnswer, Scope } from "../../../lambda/cases/case-schema.ts";
 import { entryNumber } from "../../../lambda/lacework/scope-timeline.ts";
 import { newAlert } from "../cases/stores.ts";
-import { type Body, LATER, makeStage, NOW, rowsOf, type Stage } from "./stage.ts";
-
-const QUESTIONS = [
-  "Has a new user been involved in the event in the last 60 days?",
-  "Have the users involved in the event authenticated without MFA in the last 60 days?",
-  "Have any of the users involved in the event used the Root account in the last 60 days?",
-];
-
-async function storeAnswers(
-  stage: Stage,
-  id: string,
-  answers: readonly CaseAnswer["answer"][],
-): Promise<void> {
-  const scope: Scope<"investigation"> = {
-    scope: "investigation",
-    state: "ready",
-    computedAt: "2026-11-20T11:59:00.000Z",
-    value: {
-      answers: answers.map((answer, n) => ({
-        id: `q${n}`,
-        question: QUESTIONS[n] ?? "Other?",
-        answer,
-        because: "Because.",
-        evidence: [],
-        weight: 10,
-      })),
-    },
-    notes: [],
-  };
-  await stage.cases.writeScope(id, "investigation", scope, LATER);
-}
+import { type Body, makeStage, NOW, rowsOf } from "./stage.ts";
 
 async function stageWithAlert(record: Body = {}) {
   const stage = makeStage();

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Answer as CaseAnswer, Scope } from "../../../lambda/cases/case-schema.ts";
-import { entryNumber } from "../../../lambda/lacework/scope-timeline.ts";
-import { newAlert } from "../cases/stores.ts";
-import { type Body, LATER, makeStage, NOW, rowsOf, type Stage } from "./stage.ts";
+import { type Body, LATER, makeStage, rowsOf, type Stage } from "./stage.ts";
 
 const QUESTIONS = [
   "Has a new user been involved in the event in the last 60 days?",
