@@ -10,6 +10,7 @@ import { formatAlertForPeople } from "../../lambda/alerts/text.ts";
 import type { Severity } from "../../lambda/engine/rule.ts";
 import { printable } from "../../lambda/loader/problem.ts";
 import { DEFAULT_SPEED, DESTINATION_NAMES, type Fault } from "../../lib/local/choices.ts";
+import type { LocalApis } from "../../lib/local/local-apis.ts";
 import type { LocalRun } from "../../lib/local/local-run.ts";
 import type { Page } from "../../lib/page/start-page.ts";
 import type { Command, Io } from "../command.ts";
@@ -25,14 +26,15 @@ const OWN_EVENT = "examples/console-change.json";
 
 const HELP = `Usage: npm start
        npm start -- [PATH…] [--destinations LIST] [--fail ID:HOW[:FOR]]… [--speed N] [--exit] [--port N]
-                    [--page-port N | --no-page] [--rules DIR] [--format text|json]
+                    [--page-port N | --no-page] [--api-port N] [--rules DIR] [--format text|json]
        npm run engine -- start …, which is the same
 
 Runs the whole product on this machine: synthesises the stack, starts SNS, SQS, DynamoDB, stand-ins for the
 destinations, Secrets Manager, SSM and Scheduler, and an event bus on 127.0.0.1, and runs the bundled detector
 with the environment that the template gives it. Then plays a day of CloudTrail through it and prints each alert
 that arrives, and what was seen, delivered and alerted. A page shows the alerts as cases: the address that is
-printed holds the key to it. Nothing leaves the machine.
+printed holds the key to it. While it listens, it serves both APIs, with a key of the run. Nothing leaves the
+machine.
 
   PATH…           CloudTrail files or folders to play instead of the shipped day (examples/day.ndjson)
   --destinations  what to show beside the topic and what cdk.json configures: all, or a list of
@@ -46,6 +48,7 @@ printed holds the key to it. Nothing leaves the machine.
   --port N        port of the event bus (any free one unless given)
   --page-port N   port of the page (any free one unless given)
   --no-page       serve no page; with --exit there is none
+  --api-port N    port of the APIs (any free one unless given)
   --rules DIR     folder of rules instead of the configured one
   --format        text: alerts for people; json: one alert document a line, rules/alert.schema.json. Default: text
 
@@ -83,6 +86,7 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     port: { type: "string" },
     "page-port": { type: "string" },
     "no-page": { type: "boolean", default: false },
+    "api-port": { type: "string" },
     rules: { type: "string" },
     format: { type: "string", default: "text" },
     destinations: { type: "string" },
@@ -95,6 +99,8 @@ async function start(args: readonly string[], io: Io): Promise<number> {
   if (pagePort !== undefined && (values["no-page"] || values.exit))
     throw new UsageError(`--page-port is of no use with ${values.exit ? "--exit" : "--no-page"}.`);
   const hasPage = !values["no-page"] && !values.exit;
+  const apiPort = readPort("api-port", values["api-port"]);
+  if (apiPort !== undefined && values.exit) throw new UsageError("--api-port is of no use with --exit.");
   const format = oneOf("format", values.format, ["text", "json"]);
   if (values.rules !== undefined) requireFolder(values.rules);
   const words: Words = {
@@ -133,7 +139,7 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     destinations: choices.destinations,
     speed: choices.speed,
     ...(choices.isDefault ? {} : { onTold: (id, line) => words.say(`  ${id} got: ${printable(line)}`) }),
-    onEnvelope: feed.onEnvelope,
+    onEnvelope: (envelope, letThrough) => feed.onEnvelope(envelope, letThrough),
     onDelivery: (news) => {
       feed.onDelivery(news);
       const line = describeDelivery(news);
@@ -150,9 +156,9 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     onProblem: words.problem,
   });
   let page: Page | undefined;
+  let apis: LocalApis | undefined;
   try {
-    if (hasPage)
-      page = await serveLocalPage(run, feed, { port: pagePort ?? 0, onProblem: words.problem });
+    if (hasPage) page = await serveLocalPage(run, feed, { port: pagePort ?? 0, onProblem: words.problem });
     words.say(
       `Ready after ${((performance.now() - began) / 1000).toFixed(1)} s: ${describeRules(run.eventRules)}${describeStaged(run.stagedRules)}, event bus at ${run.busUrl}`,
     );
@@ -164,13 +170,16 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     let failures = await sumUp(run, unreadable, alerts, words);
     if (!values.exit && !stopping.signal.aborted) {
       listening = true;
-      await listen(run, page, stopping.signal, words);
+      const { serveLocalApis } = await import("../../lib/local/local-apis.ts");
+      apis = await serveLocalApis(run, { port: apiPort ?? 0 });
+      await listen(run, { page, apis }, stopping.signal, words);
       failures = await sumUp(run, unreadable, alerts, words);
     }
     return unreadable > 0 || failures > 0 ? 1 : 0;
   } finally {
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
+    await apis?.close();
     await page?.close();
     await run.stop();
   }
@@ -230,7 +239,7 @@ async function sumUp(
 
 async function listen(
   run: LocalRun,
-  page: Page | undefined,
+  { page, apis }: { readonly page: Page | undefined; readonly apis: LocalApis },
   stopping: AbortSignal,
   words: Words,
 ): Promise<void> {
@@ -241,6 +250,8 @@ async function listen(
       `  aws events put-events --endpoint-url ${run.busUrl} --region ${run.region} --no-sign-request \\`,
       `    --entries file://${OWN_EVENT}`,
       ...(page === undefined ? [] : ["Look at the alerts, with the key in the address:", `  ${page.url}`]),
+      "Ask the API; the one for Lacework's clients is there too, below /api/v2:",
+      `  curl -H "X-Api-Key: ${apis.credentials}" "${apis.url}/alerts?limit=1"`,
       "Stop with Ctrl-C.",
     ].join("\n"),
   );

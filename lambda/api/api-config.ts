@@ -20,7 +20,7 @@ export type ApiConfigFile = {
 export type ApiConfig = ApiConfigFile & { readonly table: string };
 
 /** A configuration that cannot be used. */
-export class ApiConfigError extends Error {
+class ApiConfigError extends Error {
   override readonly name = "ApiConfigError";
 }
 

@@ -26,7 +26,7 @@ const CREDENTIALS = /^(?<id>CTE_[0-9A-F]{24}):(?<secret>[\x21-\x7e]{1,256})$/;
 const BEARER = /^bearer +(?<credentials>\S+)$/i;
 
 /** The key's id and secret that a request carries; undefined when it carries none of their form. */
-export function readCredentials(
+function readCredentials(
   headers: Pick<Headers, "get">,
 ): { readonly id: string; readonly secret: string } | undefined {
   const own = headers.get("x-api-key");

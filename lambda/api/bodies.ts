@@ -7,7 +7,7 @@ import { safeJson } from "../alerts/safe-json.ts";
 import { ProblemError, shown } from "./problem.ts";
 
 /** The largest body that is taken, in bytes. */
-export const MAX_BODY_BYTES = 65_536;
+const MAX_BODY_BYTES = 65_536;
 
 const SAFE_HEADERS = {
   "cache-control": "no-store",

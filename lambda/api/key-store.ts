@@ -19,7 +19,7 @@ export type ApiKey = {
 };
 
 /** Whether one more request is within the key's rate. */
-export type Allowance = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number };
+type Allowance = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number };
 
 /** Keys in the table. `deadline` and `now` are in milliseconds since 1970. */
 export type KeyStore = {

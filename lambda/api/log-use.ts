@@ -56,7 +56,7 @@ export function logFailure(api: string, error: Error, log: (line: string) => voi
 }
 
 /** The path of the route as the documentation writes it; "-" where none fits. */
-export function routeTemplate(context: Context): string {
+function routeTemplate(context: Context): string {
   const found = matchedRoutes(context).findLast(({ path }) => path !== "*" && path !== "/*");
   return found === undefined ? "-" : found.path.replaceAll(/:(\w+)(?:\{[^}]*\})?/g, "{$1}");
 }

@@ -15,6 +15,8 @@ import { ProblemError, shown } from "./problem.ts";
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
+/** Unknown parameters that are named: how many there are is the caller's to choose. */
+const MAX_NAMED = 3;
 
 const { severity, disposition } = alertSchema.shape;
 const channel = alertSchema.shape.channel.shape.name;
@@ -105,10 +107,10 @@ export type ListQuestion = { readonly filter: CaseFilter; readonly limit: number
  * @throws ProblemError 400 that says of everything that is wrong what would be right.
  */
 export function readParameters(query: URLSearchParams): ListQuestion {
-  const problems: string[] = [];
-  for (const name of new Set(query.keys()))
-    if (!NAMES.some((known) => known === name))
-      problems.push(`There is no parameter ${shown(name)}. ${didYouMean(name, NAMES)}`);
+  const unknown = [...new Set(query.keys())].filter((name) => !NAMES.some((known) => known === name));
+  const problems = unknown
+    .slice(0, MAX_NAMED)
+    .map((name) => `There is no parameter ${shown(name)}. ${didYouMean(name, NAMES)}`);
   const many = <T extends string>(name: Name, schema: z.ZodType<T>): T[] | undefined => {
     const { is, many: takesMany } = LIST_PARAMETERS[name];
     const given = query.getAll(name).flatMap((value) => (takesMany ? value.split(",") : [value]));

@@ -42,6 +42,9 @@ export function makeBackground(
   return (changes, invocation) => buildCases(changes, ports, invocation);
 }
 
+/** Where console sign-ins and global services appear, whatever Regions an account uses (FACTS § 1). */
+const GLOBAL_REGIONS = ["us-east-1", "us-east-2", "eu-north-1", "ap-southeast-2"] as const;
+
 /** What may be asked: the stack's own Region and account stand in the ARN of its dead-letter queue. */
 export function historyFor(
   { lookupEvents, timers }: Pick<LambdaConfig, "lookupEvents" | "timers">,
@@ -53,7 +56,13 @@ export function historyFor(
   return {
     partition,
     account,
-    regions: [...new Set([region, ...(named ?? [])])],
+    regions: [
+      ...new Set([
+        region,
+        ...(named ?? []),
+        ...(named !== undefined && partition === "aws" ? GLOBAL_REGIONS : []),
+      ]),
+    ],
     allRegions: named !== undefined,
     ...(lookupEvents === undefined
       ? {}

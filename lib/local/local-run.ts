@@ -12,13 +12,14 @@ import type { Alert } from "../../lambda/alerts/alert-schema.ts";
 import { DEFAULT_SPEED } from "./choices.ts";
 import type { Envelope } from "../../lambda/record/record.ts";
 import { noCounts, readLogLine } from "./detector-log.ts";
-import type { DeliveryNews, LogCounts } from "./detector-log.ts";
+import type { DeliveryNews } from "./detector-log.ts";
 import { startEventBus } from "./event-bus.ts";
 import { startEventSource } from "./event-source.ts";
 import { openInbox } from "./inbox.ts";
 import { endpointVariable, runtimeEnvironment } from "./lambda-environment.ts";
 import { startClock } from "./local-clock.ts";
 import type { LocalClock } from "./local-clock.ts";
+import type { LocalCounts } from "./local-counts.ts";
 import { readDestinations, startDestinations } from "./local-destinations.ts";
 import { LocalLambda } from "./local-lambda.ts";
 import type { InvocationResult } from "./local-lambda.ts";
@@ -63,24 +64,6 @@ export type LocalRunOptions = {
   onPassedOver?(envelope: Envelope, counted: boolean): void;
   /** Told what a person should know of: warnings of synthesis, errors of the function. */
   onProblem(line: string): void;
-};
-
-/** What has happened so far. */
-export type LocalCounts = Readonly<LogCounts> & {
-  /** Envelopes that the bus took. */
-  readonly seen: number;
-  /** Envelopes that at least one event rule with a target let through. */
-  readonly letThrough: number;
-  /** Invocations of the detector, tries again included. */
-  readonly invocations: number;
-  /** Invocations that failed for good. */
-  readonly failures: number;
-  /** Messages waiting in the dead-letter queue of records, and in that of deliveries. */
-  readonly deadLetters: number;
-  readonly deadDeliveries: number;
-  /** Deliveries that wait for their next attempt, and windows that are open. */
-  readonly waiting: number;
-  readonly windows: number;
 };
 
 /** A run that has started. */
@@ -242,6 +225,7 @@ async function start(
       onEnvelope: (envelope) => route.take(envelope),
     }),
   );
+  const batches = (): number => sum(streams.map((stream) => stream.batches()));
   const waiting = (): number => sum(sources.map((source) => source.depth()));
   const quiet = async (windowsToo: boolean): Promise<void> => {
     for (;;) {
@@ -275,7 +259,8 @@ async function start(
     pids: () => all.flatMap(({ pids }) => pids),
     counts: async () => ({
       ...route.counts(),
-      invocations: sum(all.map(({ invocations }) => invocations)),
+      invocations: sum(all.map(({ invocations }) => invocations)) - batches(),
+      caseBatches: batches(),
       failures: sum(all.map(({ failures }) => failures)),
       deadLetters: await depthOf("DeadLettersUrl"),
       deadDeliveries: await depthOf("DeadDeliveriesUrl"),

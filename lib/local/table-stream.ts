@@ -33,6 +33,8 @@ export type TableStream = {
   take(item: NewItem): void;
   /** Changes that are not done with. */
   depth(): number;
+  /** Batches that were handed over, tries again included. */
+  batches(): number;
   /** Stops once what is under way is done. */
   stop(): Promise<void>;
 };
@@ -53,6 +55,7 @@ export function startTableStream(options: TableStreamOptions): TableStream {
   const filters = spec.filters.map((pattern) => compileEventPattern(pattern));
   const waiting: Change[] = [];
   let sequence = 0;
+  let batches = 0;
   let stopped = false;
   let calledOff: (() => void) | undefined;
   let working: Promise<void> | undefined;
@@ -68,6 +71,7 @@ export function startTableStream(options: TableStreamOptions): TableStream {
     // What came at the same moment goes together.
     await new Promise((resolve) => setImmediate(resolve));
     const batch = waiting.slice(0, spec.batchSize);
+    batches += 1;
     const result = await options.invoke({ Records: batch.map(({ record }) => record) });
     if (!result.ok) options.onProblem(`building cases failed: ${result.error.errorMessage}`);
     const done = doneOf(result, batch);
@@ -100,6 +104,7 @@ export function startTableStream(options: TableStreamOptions): TableStream {
       pump();
     },
     depth: () => waiting.length,
+    batches: () => batches,
     async stop() {
       stopped = true;
       calledOff?.();
@@ -111,11 +116,11 @@ export function startTableStream(options: TableStreamOptions): TableStream {
 /** What all streams of a run share. */
 export type StreamsOptions = Pick<TableStreamOptions, "clock" | "region" | "onProblem"> & {
   /** The function that a mapping names; undefined when the run does not play it. */
-  lambdaOf(name: string): { call(event: unknown): Promise<InvocationResult> } | undefined;
+  readonly lambdaOf: (name: string) => { call(event: unknown): Promise<InvocationResult> } | undefined;
   /** Puts what was given up into a queue. */
-  bury(queueArn: string, letter: object): Promise<void>;
+  readonly bury: (queueArn: string, letter: object) => Promise<void>;
   /** Has the listener told of each item that comes into being. */
-  watch(listener: (item: NewItem) => void): void;
+  readonly watch: (listener: (item: NewItem) => void) => void;
 };
 
 /** Starts a loop for every stream that Lambda reads for a function of the run. */

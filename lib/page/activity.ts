@@ -104,6 +104,10 @@ function fold(counted: ReadonlyMap<number, Counts>): Pick<Picture, "buckets" | "
   const buckets = [...folded]
     .toSorted(([a], [b]) => a - b)
     .slice(-MAX_BUCKETS)
-    .map(([start, counts]) => ({ at: new Date(start * MINUTE).toISOString(), ...counts }));
+    .map(([start, { seen, letThrough }]) => ({
+      at: new Date(start * MINUTE).toISOString(),
+      seen,
+      letThrough,
+    }));
   return { buckets, minutes: width };
 }

@@ -4,7 +4,9 @@
  */
 import { fileURLToPath } from "node:url";
 
-const ENTRY = fileURLToPath(new URL("./app/main.tsx", import.meta.url));
+const ENTRIES = ["./app/main.tsx", "./app/page.css"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
 
 /** The files that the page asks for. */
 export type PageFiles = { readonly script: string; readonly style: string };
@@ -13,7 +15,7 @@ export type PageFiles = { readonly script: string; readonly style: string };
 export async function buildApp(): Promise<PageFiles> {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
-    entryPoints: [ENTRY],
+    entryPoints: ENTRIES,
     bundle: true,
     write: false,
     outdir: "/",

@@ -51,7 +51,9 @@ export function refusalOf(asking: Asking, door: Door): string | undefined {
   const origin = asking.header("origin");
   const changes = asking.method !== "GET" && asking.method !== "HEAD";
   if ((changes || origin !== undefined) && origin !== `http://${host}`)
-    return changes ? "changes are taken from the page itself only" : "requests from other pages are not taken";
+    return changes
+      ? "changes are taken from the page itself only"
+      : "requests from other pages are not taken";
   if (!isToken(cookieOf(asking.header("cookie"), cookieName(door)), door))
     return "open the address that was printed when the page was started: it has the key";
   if (asking.path.startsWith("/api/") && asking.header(PAGE_HEADER) !== "1")
@@ -67,7 +69,9 @@ export function refusalOfEntry(asking: Asking, token: string, door: Door): strin
   const destination = asking.header("sec-fetch-dest");
   if (asking.method !== "GET" || (destination !== undefined && destination !== "document"))
     return "the address with the key is for a browser's address bar";
-  return isToken(token, door) ? undefined : "this key is of another run: open the address that was printed last";
+  return isToken(token, door)
+    ? undefined
+    : "this key is of another run: open the address that was printed last";
 }
 
 /** The value of a cookie in a Cookie header; the first, where one name stands there twice. */

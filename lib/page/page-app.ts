@@ -41,7 +41,10 @@ const changeSchema = z
     comment: z.string().trim().min(1).max(4000).optional(),
     idempotencyKey: z.string().max(100).optional(),
   })
-  .refine(({ status, comment }) => status !== undefined || comment !== undefined, "Give a status or a comment.")
+  .refine(
+    ({ status, comment }) => status !== undefined || comment !== undefined,
+    "Give a status or a comment.",
+  )
   .refine(({ status, reason }) => status !== "closed" || reason !== undefined, "Closing needs a reason.");
 
 const ID = /^[0-9a-f]{32}$/;
@@ -57,11 +60,15 @@ class RequestError extends Error {
   }
 }
 
+const json = (value: object, status = 200): Response =>
+  new Response(safeJson(value), { status, headers: { "content-type": "application/json" } });
+
+const tooLarge = (limit: number): Response =>
+  json({ error: `That is too much: ${Math.floor(limit / 1024)} KB at most.` }, 413);
+
 /** Makes the app. */
 export function makePageApp(ports: PagePorts, door: Door, files: PageFiles, watch: RowWatch): Hono {
   const app = new Hono();
-  const json = (value: object, status = 200): Response =>
-    new Response(safeJson(value), { status, headers: { "content-type": "application/json" } });
   const deadline = (): number => ports.now() + LIMIT_MS;
 
   app.use("*", async (c, next) => {
@@ -71,8 +78,7 @@ export function makePageApp(ports: PagePorts, door: Door, files: PageFiles, watc
   app.use("*", async (c, next) => {
     const asking = { method: c.req.method, path: c.req.path, header: (name: string) => c.req.header(name) };
     const token = c.req.path === "/" ? c.req.query("token") : undefined;
-    const refused =
-      token === undefined ? refusalOf(asking, door) : refusalOfEntry(asking, token, door);
+    const refused = token === undefined ? refusalOf(asking, door) : refusalOfEntry(asking, token, door);
     if (refused !== undefined) return c.text(`Refused: ${refused}.\n`, 403);
     if (token === undefined) return next();
     c.header("set-cookie", `${cookieName(door)}=${door.token}; Path=/; HttpOnly; SameSite=Strict`);
@@ -93,8 +99,6 @@ export function makePageApp(ports: PagePorts, door: Door, files: PageFiles, watc
 
   const small = bodyLimit({ maxSize: MAX_BODY, onError: () => tooLarge(MAX_BODY) });
   const large = bodyLimit({ maxSize: MAX_WHY_BODY, onError: () => tooLarge(MAX_PASTED) });
-  const tooLarge = (limit: number): Response =>
-    json({ error: `That is too much: ${Math.floor(limit / 1024)} KB at most.` }, 413);
 
   app.get("/api/about", () =>
     json({
@@ -203,7 +207,10 @@ export function makePageApp(ports: PagePorts, door: Door, files: PageFiles, watc
   return app;
 }
 
-async function body(request: { json(): Promise<unknown>; header(name: string): string | undefined }): Promise<unknown> {
+async function body(request: {
+  json(): Promise<unknown>;
+  header(name: string): string | undefined;
+}): Promise<unknown> {
   if (!(request.header("content-type") ?? "").startsWith("application/json"))
     throw new RequestError(400, "The content type must be application/json.");
   try {
@@ -218,5 +225,8 @@ function read<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue?.path.join(".") ?? "";
-  throw new RequestError(400, `${field === "" ? "" : `${field}: `}${issue?.message ?? "This cannot be read."}`);
+  throw new RequestError(
+    400,
+    `${field === "" ? "" : `${field}: `}${issue?.message ?? "This cannot be read."}`,
+  );
 }

@@ -31,10 +31,7 @@ class PagePortError extends Error {
 }
 
 /** Bundles the app and listens. Rejects with the reason where the port cannot be had; 0 takes any free one. */
-export async function startPage(
-  ports: PagePorts,
-  { port }: { readonly port: number },
-): Promise<Page> {
+export async function startPage(ports: PagePorts, { port }: { readonly port: number }): Promise<Page> {
   const files = await buildApp();
   const watch = watchRows(ports);
   const token = newToken();

@@ -62,13 +62,13 @@ export function offerFacts({ record }: Pick<Alert, "record">): OfferedFact[] {
     const path = parseFactPath(fact);
     return lookupFact(factRoot(trusted, path), path);
   };
-  const known = KNOWN.map((one) => ({ ...one, value: valueOf(one.fact) }));
+  const known = KNOWN.map((one) => Object.assign({ value: valueOf(one.fact) }, one));
   const parameters = leavesOf(trusted)
     .filter(({ fact }) => fact.startsWith("requestParameters.") && !fact.includes("[*]"))
     .slice(0, MAX_PARAMETERS)
     .map(({ fact, value }) => ({ fact, value, label: "parameter", callersChoice: true as const }));
   const offered = [...known, ...parameters].filter(
-    (one): one is (Known & { value: string | number | boolean }) =>
+    (one): one is Known & { value: string | number | boolean } =>
       (typeof one.value === "string" && one.value !== "" && one.value.length <= MAX_VALUE) ||
       typeof one.value === "number" ||
       typeof one.value === "boolean",
@@ -116,7 +116,8 @@ export async function draftSuppression(
   const worded = (severity: Problem["severity"]): string[] =>
     problems.filter((problem) => problem.severity === severity).map(formatProblem);
   const errors = worded("error");
-  const holds = good === undefined || errors.length > 0 ? undefined : await wouldHold(good, alert, ruleSet, now);
+  const holds =
+    good === undefined || errors.length > 0 ? undefined : await wouldHold(good, alert, ruleSet, now);
   return { path, yaml, errors, warnings: worded("warning"), ...(holds === undefined ? {} : { holds }) };
 }
 

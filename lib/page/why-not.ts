@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Rule, RuleSet } from "../../lambda/engine/rule.ts";
 import { explainConditions } from "../../lambda/explain/explain-conditions.ts";
 import type { ExplainedCondition } from "../../lambda/explain/condition-schema.ts";
+import { textAt } from "../../lambda/record/untrusted.ts";
 import { explainRule } from "../explain/explain-rule.ts";
 import type { Explanation } from "../explain/explanation-schema.ts";
 import type { FoundRecord } from "../explain/one-record.ts";
@@ -37,7 +38,10 @@ export async function whyNot(
   at: number,
 ): Promise<WhyAnswer> {
   const values = new JsonValues();
-  const items = [...toItems(values.push(Buffer.from(text)), "pasted"), ...toItems(values.end(undefined), "pasted")];
+  const items = [
+    ...toItems(values.push(Buffer.from(text)), "pasted"),
+    ...toItems(values.end(undefined), "pasted"),
+  ];
   const good = items.filter((item): item is Extract<Item, { ok: true }> => item.ok);
   const found = good[index];
   if (found === undefined) return { ok: false, message: whyNone(items, good.length, index) };
@@ -53,7 +57,10 @@ export async function whyNot(
           : `There is no rule called ${ruleId}.`,
     };
   const nearest = rules
-    .map((rule) => ({ rule, distance: distance(explainConditions(rule.conditions, ruleSet, reading.record)) }))
+    .map((rule) => ({
+      rule,
+      distance: distance(explainConditions(rule.conditions, ruleSet, reading.record)),
+    }))
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, MAX_EXPLAINED);
   const explanations: Explanation[] = [];
@@ -73,11 +80,14 @@ function distance(condition: ExplainedCondition): number {
   if (condition.kind === "comparison") return condition.fact === "eventName" ? 3 : 1;
   const parts = condition.conditions.map(distance).filter((part) => part > 0);
   if (condition.kind === "any") return Math.min(...parts, 9);
-  return Math.max(1, parts.reduce((total, part) => total + part, 0));
+  return Math.max(
+    1,
+    parts.reduce((total, part) => total + part, 0),
+  );
 }
 
 function nameOf({ reading: { record } }: Extract<Item, { ok: true }>): string {
-  return [record.eventTime, record.eventSource, record.eventName].filter((part) => part !== undefined).join("  ");
+  return `${textAt(record, "eventTime") ?? ""}  ${record.eventSource}  ${record.eventName}`;
 }
 
 function whyNone(items: readonly Item[], good: number, index: number): string {

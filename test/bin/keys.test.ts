@@ -43,6 +43,10 @@ async function run(...args: string[]) {
   return { code, out, err };
 }
 
+async function json(...args: string[]): Promise<unknown> {
+  return JSON.parse((await run(...args, "--format", "json")).out);
+}
+
 describe("engine keys", () => {
   it("makes a key in the stack's table; its secret goes to stdout alone, once", async () => {
     const { code, out, err } = await run("create", "--name", "Sekoia", "--stack", "Mine");
@@ -151,8 +155,6 @@ describe("engine keys", () => {
   });
 
   it("prints JSON as its published schema says", async () => {
-    const json = async (...args: string[]): Promise<unknown> =>
-      JSON.parse((await run(...args, "--format", "json")).out);
     const made = await json("create", "--name", "x", "--expires", "1d", "--account", "123456789012");
     const id = (made as { id: string }).id;
     for (const printed of [made, await json("revoke", id), await json("list")])

@@ -14,7 +14,10 @@ describe("npm start", () => {
   it("refuses wrong use before it starts anything", async () => {
     const io = { stdin: process.stdin, stdout: new PassThrough(), stderr: new PassThrough() };
     await expect(command.run(["--port", "x"], io)).rejects.toThrow("--port takes a port");
+    await expect(command.run(["--api-port", "1", "--exit"], io)).rejects.toThrow("no use with --exit");
     await expect(command.run(["--prot", "1"], io)).rejects.toThrow('Did you mean "port"');
+    await expect(command.run(["--page-port", "x"], io)).rejects.toThrow("--page-port takes a port");
+    await expect(command.run(["--exit", "--page-port", "1"], io)).rejects.toThrow("of no use with --exit");
     await expect(command.run(["--format", "xml"], io)).rejects.toThrow("--format takes text, json");
     await expect(command.run(["--rules", "/nowhere"], io)).rejects.toThrow('There is no folder "/nowhere"');
   });
@@ -45,6 +48,7 @@ describe("npm start", () => {
     expect(words).toMatch(/delivered +\d+ /u);
     expect(words).toMatch(/\d+ {2}_global\/console-change/u);
     expect(words).not.toContain("Listening");
+    expect(words).not.toContain("?token=");
   }, 60_000);
 
   it("names an input that cannot be read, plays the rest, and exits with 1", async () => {
@@ -83,6 +87,16 @@ describe("npm start", () => {
       });
     expect((await put()).status).toBe(200);
     await expect.poll(() => printed).toContain('seen: aws.ec2 "AWS API Call via CloudTrail"');
+    const page = /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/u.exec(printed)?.[0] ?? "";
+    const cookie =
+      (await fetch(page, { redirect: "manual" })).headers.get("set-cookie")?.split(";", 1)[0] ?? "";
+    const headers = { cookie, "x-engine-page": "1" };
+    const call = async (path: string): Promise<unknown> =>
+      (await fetch(new URL(path, page), { headers })).json();
+    await expect.poll(() => call("/api/picture")).toMatchObject({ seen: 2, letThrough: 1 });
+    await expect
+      .poll(() => call("/api/rows"))
+      .toMatchObject({ rows: [{ ruleId: "_global/console-change", status: "open" }] });
     child.kill("SIGINT");
     expect(await ended).toBe(1);
     const [, last = ""] = printed.split("Stopping.");

@@ -30,6 +30,7 @@ export async function openPage(
       await route.abort();
     },
   );
+  context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") faults.push(message.text());
@@ -47,4 +48,4 @@ export async function openPage(
 }
 
 /** The rows in the document. */
-export const rowsOf = (page: Page) => page.getByRole("option");
+export const rowsOf = (page: Page) => page.getByRole("listbox", { name: "Alerts" }).getByRole("option");

@@ -31,7 +31,8 @@ describe("the background", () => {
     ).not.toThrow();
   });
 
-  const filters = (mapping?.Properties["FilterCriteria"] as { Filters: { Pattern: string }[] }).Filters;
+  const criteria = mapping?.Properties["FilterCriteria"] as { Filters: { Pattern: string }[] } | undefined;
+  const filters = criteria?.Filters ?? [];
   const patterns = filters.map(({ Pattern }) => compileEventPattern(JSON.parse(Pattern)));
   const passes = (pk: string, sk: string, eventName = "INSERT"): boolean =>
     patterns.some((pattern) =>

@@ -29,7 +29,8 @@ it("the detector of an empty configuration may do this, and nothing else", () =>
   expect(lines(statementsOfRole(makeTemplate()).values())).toMatchInlineSnapshot(`
     [
       "PublishAlerts | sns:Publish | {"Ref":"AlertsTopic"} | ",
-      "KeepState | dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem | {"Fn::GetAtt":["StateTable","Arn"]} | ",
+      "KeepState | dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem | {"Fn::GetAtt":["StateTable","Arn"]} {"Fn::Join":["",[{"Fn::GetAtt":["StateTable","Arn"]},"/index/byActor"]]} {"Fn::Join":["",[{"Fn::GetAtt":["StateTable","Arn"]},"/index/byTime"]]} | ",
+      "ReadStream | dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams | {"Fn::GetAtt":["StateTable","StreamArn"]} | ",
       "Redeliver | sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage sqs:SendMessage | {"Fn::GetAtt":["RedeliveryQueue","Arn"]} | ",
       "KeepUndeliverable | sqs:SendMessage | {"Fn::GetAtt":["RedeliveryDeadDeliveries","Arn"]} | ",
       "MakeTimers | scheduler:CreateSchedule | {"Fn::Join":["",["arn:aws:scheduler:us-east-1:123456789012:schedule/",{"Ref":"TimersGroup"},"/*"]]} | ",

@@ -25,8 +25,8 @@ export function ActivityView({ known, about }: { readonly known: Known; readonly
       <Chart known={known} />
       {about?.live === false && (
         <p class="note">
-          What EventBridge saw and let through is not counted here: CloudWatch has it (TriggeredRules, MatchedEvents).
-          Where each alert was sent stands in its case, under Integrations.
+          What EventBridge saw and let through is not counted here: CloudWatch has it (TriggeredRules,
+          MatchedEvents). Where each alert was sent stands in its case, under Integrations.
         </p>
       )}
       {about?.live === true && (
@@ -66,7 +66,8 @@ export function ActivityView({ known, about }: { readonly known: Known; readonly
               <ul class="recent">
                 {recent.map((news, index) => (
                   <li key={index}>
-                    <span class="dim">{fullTime(news.at)}</span> <b>{line(news.destination, 120)}</b> {wordsOf(news)}
+                    <span class="dim">{fullTime(news.at)}</span> <b>{line(news.destination, 120)}</b>{" "}
+                    {wordsOf(news)}
                   </li>
                 ))}
               </ul>
@@ -78,14 +79,27 @@ export function ActivityView({ known, about }: { readonly known: Known; readonly
   );
 }
 
-function wordsOf({ kind, attempts, reason, ruleId }: NonNullable<Known["picture"]["recent"]>[number]): string {
+function wordsOf({
+  kind,
+  attempts,
+  reason,
+  ruleId,
+}: NonNullable<Known["picture"]["recent"]>[number]): string {
   const what = line(ruleId === "" ? "an alert" : ruleId, 160);
   if (kind === "delivered") return `took ${what} at attempt ${attempts}`;
   if (kind === "dead") return `will not get ${what}: it is in the dead-letter queue`;
   return `failed: ${what}: ${line(reason, 400)}`;
 }
 
-function Count({ name, value, words }: { readonly name: string; readonly value: number; readonly words: string }) {
+function Count({
+  name,
+  value,
+  words,
+}: {
+  readonly name: string;
+  readonly value: number;
+  readonly words: string;
+}) {
   return (
     <div>
       <dt>{name}</dt>

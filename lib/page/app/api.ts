@@ -33,7 +33,10 @@ const HEADERS = { "x-engine-page": "1" };
 const GONE = "The page's server does not answer: it was stopped, or it is busy.";
 
 /** Calls the server; gives the reply's JSON. Throws a CallError. */
-async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
+async function call<T>(
+  path: string,
+  init: { method?: string; body?: string; headers?: Record<string, string> } = {},
+): Promise<T> {
   const reply = await fetch(path, { ...init, headers: { ...HEADERS, ...init.headers } }).catch(() => {
     throw new CallError(GONE, 0);
   });
@@ -41,7 +44,10 @@ async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
   const value = parse(text);
   if (reply.ok) return value as T;
   const told = typeof value === "object" && value !== null && "error" in value ? String(value.error) : text;
-  throw new CallError(told.trim() === "" ? `The server answered ${reply.status}.` : told.trim(), reply.status);
+  throw new CallError(
+    told.trim() === "" ? `The server answered ${reply.status}.` : told.trim(),
+    reply.status,
+  );
 }
 
 function parse(text: string): unknown {

@@ -79,31 +79,34 @@ export function App({ cases }: { readonly cases: CaseList }) {
     }
   };
 
+  const onKey = useRef<(event: KeyboardEvent) => void>(undefined);
+  // Set while rendering, not in an effect: keys come faster than effects run.
+  onKey.current = (event) => {
+    const action = dialog === undefined ? actionOf(event) : undefined;
+    if (action === undefined) return;
+    const isList = isCase || route.view === "list";
+    const row = known.byId.get(selected);
+    if (action === "help") setDialog("help");
+    else if (action === "back" && route.view !== "list") back();
+    else if (action === "back") go({ filter: { ...route.filter, text: "" } }, true);
+    else if (!isList) return;
+    else if (action === "next") move(1);
+    else if (action === "previous") move(-1);
+    else if (action === "search") search.current?.focus();
+    else if (action === "open" && !isCase && selected !== "") open(selected);
+    else if (row === undefined) return;
+    else if (action === "acknowledge" && row.status === "open") void change(row.id, "acknowledged");
+    else if (action === "close" && row.status !== "closed") setDialog("close");
+    else if (action === "comment") setDialog("comment");
+    else if (action === "suppress") setDialog("suppress");
+    else return;
+    event.preventDefault();
+  };
   useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const action = dialog === undefined ? actionOf(event) : undefined;
-      if (action === undefined) return;
-      const isList = isCase || route.view === "list";
-      const row = known.byId.get(selected);
-      if (action === "help") setDialog("help");
-      else if (action === "back" && route.view !== "list") back();
-      else if (action === "back") go({ filter: { ...route.filter, text: "" } }, true);
-      else if (!isList) return;
-      else if (action === "next") move(1);
-      else if (action === "previous") move(-1);
-      else if (action === "search") search.current?.focus();
-      else if (action === "open" && !isCase && selected !== "") open(selected);
-      else if (row === undefined) return;
-      else if (action === "acknowledge" && row.status === "open") void change(row.id, "acknowledged");
-      else if (action === "close" && row.status !== "closed") setDialog("close");
-      else if (action === "comment") setDialog("comment");
-      else if (action === "suppress") setDialog("suppress");
-      else return;
-      event.preventDefault();
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  });
+    const press = (event: KeyboardEvent): void => onKey.current?.(event);
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
 
   const row = known.byId.get(selected);
   const tell = (changed: CaseRow, words: string): void => {
@@ -148,7 +151,24 @@ export function App({ cases }: { readonly cases: CaseList }) {
               onOpen={open}
               onSeen={(ids) => cases.seen(ids)}
               onMore={() => void cases.loadMore()}
-              onUnfilter={() => go({ filter: { ...route.filter, text: "", severities: [], status: "", disposition: "all", rule: "", actor: "", channel: "", account: "" } }, true)}
+              onUnfilter={() =>
+                go(
+                  {
+                    filter: {
+                      ...route.filter,
+                      text: "",
+                      severities: [],
+                      status: "",
+                      disposition: "all",
+                      rule: "",
+                      actor: "",
+                      channel: "",
+                      account: "",
+                    },
+                  },
+                  true,
+                )
+              }
             />
           </section>
           {isCase && (

@@ -94,7 +94,7 @@ function Labels({
     readonly notes?: readonly string[] | undefined;
   };
 }) {
-  const links_ = [...(links.record === undefined ? [] : [links.record]), ...references].filter((one) =>
+  const addresses = [...(links.record === undefined ? [] : [links.record]), ...references].filter((one) =>
     one.startsWith("https://"),
   );
   return (
@@ -108,7 +108,7 @@ function Labels({
           ))}
         </p>
       )}
-      {links_.map((address) => (
+      {addresses.map((address) => (
         <p key={address} class="reference">
           <a href={address} target="_blank" rel="noopener noreferrer">
             {line(address === links.record ? "The record in the CloudTrail console" : address, 160)}

@@ -20,7 +20,8 @@ export function CaseEvents({ id, version }: ScopeProps) {
                 <time dateTime={event.time}>{fullTime(event.time)}</time>{" "}
                 <b>{line(textAt(event.record, "eventName") ?? "a record", 120)}</b>{" "}
                 <span class="dim">
-                  {line(textAt(event.record, "eventSource"), 80)} {line(textAt(event.record, "sourceIPAddress"), 80)}{" "}
+                  {line(textAt(event.record, "eventSource"), 80)}{" "}
+                  {line(textAt(event.record, "sourceIPAddress"), 80)}{" "}
                   {line(textAt(event.record, "errorCode"), 80)}
                 </span>
               </summary>

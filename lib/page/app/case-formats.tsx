@@ -34,7 +34,9 @@ export function CaseFormats({ id, version, formats }: ScopeProps & { readonly fo
       </div>
       {reply.state === "loading" && <p class="empty">Loading …</p>}
       {reply.state === "failed" && <Problem message={reply.message} />}
-      {reply.state === "here" && <Code text={reply.value.text} label={`the alert as ${NAMES[format] ?? format}`} />}
+      {reply.state === "here" && (
+        <Code text={reply.value.text} label={`the alert as ${NAMES[format] ?? format}`} />
+      )}
     </>
   );
 }

@@ -36,7 +36,9 @@ export function CaseIntegrations({ id, version }: ScopeProps) {
                   {one.attempts > 1 ? `, ${counted(one.attempts - 1, "retry", "retries")}` : ""}
                   {"; first "}
                   {fullTime(one.firstAttempt)}
-                  {one.lastAttempt === undefined || one.attempts < 2 ? "" : `, last ${fullTime(one.lastAttempt)}`}
+                  {one.lastAttempt === undefined || one.attempts < 2
+                    ? ""
+                    : `, last ${fullTime(one.lastAttempt)}`}
                   {one.nextAttempt === undefined
                     ? ""
                     : `; next not before ${fullTime(one.nextAttempt)} (${ago(one.nextAttempt, now)})`}

@@ -126,7 +126,10 @@ export function makeCaseList(): CaseList {
         (news) => {
           if (news.event === "hello") {
             void (isLoaded ? refresh() : load());
-            void fetchPicture().then((picture) => change({ picture }), () => undefined);
+            void fetchPicture().then(
+              (picture) => change({ picture }),
+              () => undefined,
+            );
           } else if (news.event === "picture") change({ picture: news.picture });
           else if (news.event === "rows") {
             const arrived = take(news.rows);

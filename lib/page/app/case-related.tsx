@@ -10,10 +10,13 @@ export function CaseRelated({ id, version, onOpen }: ScopeProps & { readonly onO
       {({ value: { alerts, considered, all } }) => (
         <>
           <p class="dim">
-            {counted(considered, "alert")} of the day before and after {considered === 1 ? "was" : "were"} looked at
+            {counted(considered, "alert")} of the day before and after {considered === 1 ? "was" : "were"}{" "}
+            looked at
             {all ? "." : "; there are more."}
           </p>
-          {alerts.length === 0 && <p class="empty">Nothing else shares an actor, session, address or resource.</p>}
+          {alerts.length === 0 && (
+            <p class="empty">Nothing else shares an actor, session, address or resource.</p>
+          )}
           <ol class="related">
             {alerts.map(({ rank, why, alert }) => (
               <li key={alert.id}>

@@ -12,7 +12,11 @@ const KINDS: Readonly<Record<string, string>> = {
   comment: "comment",
 };
 
-export function CaseTimeline({ id, version, onOpen }: ScopeProps & { readonly onOpen: (id: string) => void }) {
+export function CaseTimeline({
+  id,
+  version,
+  onOpen,
+}: ScopeProps & { readonly onOpen: (id: string) => void }) {
   const scope = useScope(id, "timeline", version);
   return (
     <ScopeFrame scope={scope}>
@@ -24,7 +28,8 @@ export function CaseTimeline({ id, version, onOpen }: ScopeProps & { readonly on
                 <time dateTime={entry.at}>{fullTime(entry.at)}</time>
                 <span class="kind">{KINDS[entry.kind]}</span>
                 <div>
-                  {entry.severity !== undefined && <Severity severity={entry.severity} />} {line(entry.text, 1000)}
+                  {entry.severity !== undefined && <Severity severity={entry.severity} />}{" "}
+                  {line(entry.text, 1000)}
                   {entry.by !== undefined && <span class="dim"> {line(entry.by, 120)}</span>}{" "}
                   {entry.alertId !== undefined && entry.alertId !== id && (
                     <Open id={entry.alertId} onOpen={onOpen}>

@@ -65,7 +65,12 @@ export function CaseView(props: Props) {
         <>
           <Summary {...props} found={reply.value} titleRef={title} />
           <Glance id={id} version={version} onOpen={() => onTab("investigation")} />
-          <div class="case-tabs" role="tablist" aria-label="What is known of it" onKeyDown={(event) => turn(event, active, onTab)}>
+          <div
+            class="case-tabs"
+            role="tablist"
+            aria-label="What is known of it"
+            onKeyDown={(event) => turn(event, active, onTab)}
+          >
             {TABS.map(({ tab, label }) => (
               <button
                 key={tab}
@@ -82,7 +87,13 @@ export function CaseView(props: Props) {
               </button>
             ))}
           </div>
-          <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={`tab-${active}`} tabIndex={0}>
+          <div
+            id="tab-panel"
+            class="tab-panel"
+            role="tabpanel"
+            aria-labelledby={`tab-${active}`}
+            tabIndex={0}
+          >
             {active === "details" && <CaseDetails id={id} version={version} />}
             {active === "investigation" && <CaseInvestigation id={id} version={version} onOpen={onOpen} />}
             {active === "events" && <CaseEvents id={id} version={version} />}
@@ -198,8 +209,9 @@ function Summary({
       </dl>
       {alert.suppression !== undefined && (
         <p class="note">
-          Nobody was told: the suppression {line(alert.suppression.id, 120)} of {line(alert.suppression.owner, 80)}{" "}
-          holds until {line(alert.suppression.expires, 20)}. {line(alert.suppression.reason)}
+          Nobody was told: the suppression {line(alert.suppression.id, 120)} of{" "}
+          {line(alert.suppression.owner, 80)} holds until {line(alert.suppression.expires, 20)}.{" "}
+          {line(alert.suppression.reason)}
         </p>
       )}
       {last?.to === "closed" && (
@@ -269,7 +281,12 @@ function Glance({
     .slice(0, 3);
   if (answers.length === 0) return null;
   return (
-    <button type="button" class="glance" onClick={onOpen} aria-label="The answers that matter; open the investigation">
+    <button
+      type="button"
+      class="glance"
+      onClick={onOpen}
+      aria-label="The answers that matter; open the investigation"
+    >
       {answers.map((answer) => (
         <Answer3 key={answer.id} answer={answer} />
       ))}

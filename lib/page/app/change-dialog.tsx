@@ -51,7 +51,13 @@ export function ChangeDialog({ kind, row, onDone, onClose }: Props) {
             <legend>Why</legend>
             {Object.entries(REASONS).map(([value, label]) => (
               <label key={value} class="radio">
-                <input type="radio" name="reason" value={value} checked={reason === value} onChange={() => setReason(value)} />
+                <input
+                  type="radio"
+                  name="reason"
+                  value={value}
+                  checked={reason === value}
+                  onChange={() => setReason(value)}
+                />
                 {label}
               </label>
             ))}

@@ -45,7 +45,10 @@ export function FilterBar({ rows, shown, known, filter, searchRef, onFilter, onA
     [rows, filter.disposition],
   );
   const bySeverity = useMemo(
-    () => new Map(choicesOf(told, ({ severity }) => [severity, severity], 9).map((one) => [one.value, one.count])),
+    () =>
+      new Map(
+        choicesOf(told, ({ severity }) => [severity, severity], 9).map((one) => [one.value, one.count]),
+      ),
     [told],
   );
   const choices = useMemo(
@@ -53,7 +56,13 @@ export function FilterBar({ rows, shown, known, filter, searchRef, onFilter, onA
     [told],
   );
   const dispositions = useMemo(
-    () => new Map(choicesOf(rows, ({ disposition }) => [disposition, disposition], 9).map((one) => [one.value, one.count])),
+    () =>
+      new Map(
+        choicesOf(rows, ({ disposition }) => [disposition, disposition], 9).map((one) => [
+          one.value,
+          one.count,
+        ]),
+      ),
     [rows],
   );
   const set = (change: Partial<Filter>): void => onFilter({ ...filter, ...change });
@@ -121,8 +130,11 @@ export function FilterBar({ rows, shown, known, filter, searchRef, onFilter, onA
           />
         ))}
         <label class={`select${filter.disposition === "delivered" ? "" : " is-set"}`}>
-          <span class="unseen">Told or kept back</span>
-          <select value={filter.disposition} onChange={(event) => set({ disposition: event.currentTarget.value })}>
+          <select
+            aria-label="Told or kept back"
+            value={filter.disposition}
+            onChange={(event) => set({ disposition: event.currentTarget.value })}
+          >
             {["delivered", "suppressed", "staged", "deduplicated"].map((one) => (
               <option key={one} value={one}>
                 {DISPOSITIONS[one]} ({dispositions.get(one) ?? 0})
@@ -164,8 +176,7 @@ function Select({
   const isListed = value === "" || choices.some((choice) => choice.value === value);
   return (
     <label class={`select${value === "" ? "" : " is-set"}`}>
-      <span class="unseen">{label}</span>
-      <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+      <select aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
         <option value="">{label}: any</option>
         {!isListed && <option value={value}>{line(value, 80)}</option>}
         {choices.map((choice) => (

@@ -41,7 +41,7 @@ export const NO_FILTER: Filter = {
 
 const KEYS = ["text", "status", "disposition", "rule", "actor", "channel", "account"] as const;
 const VIEWS = ["why", "activity"] as const;
-const SEVERITIES = ["critical", "high", "medium", "low", "info"];
+const SEVERITIES: ReadonlySet<string> = new Set(["critical", "high", "medium", "low", "info"]);
 /** Longer than any text that people type; an address may be anybody's. */
 const MAX_VALUE = 2048;
 
@@ -60,7 +60,8 @@ export function readRoute(hash: string): Route {
 
 /** The hash of what is shown. */
 export function writeRoute({ view, id, tab, filter }: Route): string {
-  const path = view === "list" ? "/" : view === "case" ? `/case/${id}${tab === "" ? "" : `/${tab}`}` : `/${view}`;
+  const path =
+    view === "list" ? "/" : view === "case" ? `/case/${id}${tab === "" ? "" : `/${tab}`}` : `/${view}`;
   const query = new URLSearchParams();
   if (filter.severities.length > 0) query.set("severity", filter.severities.join(","));
   for (const key of KEYS) if (filter[key] !== NO_FILTER[key]) query.set(key, filter[key]);
@@ -72,7 +73,7 @@ function readFilter(query: URLSearchParams): Filter {
   const texts = Object.fromEntries(
     KEYS.map((key) => [key, (query.get(key) ?? NO_FILTER[key]).slice(0, MAX_VALUE)]),
   ) as Record<(typeof KEYS)[number], string>;
-  const severities = (query.get("severity") ?? "").split(",").filter((one) => SEVERITIES.includes(one));
+  const severities = (query.get("severity") ?? "").split(",").filter((one) => SEVERITIES.has(one));
   return { ...texts, severities: [...new Set(severities)] };
 }
 
@@ -110,7 +111,10 @@ export type FoundRow = { readonly row: CaseRow; readonly words: string };
 
 /** The rows that pass, in their order. Of several words in the search all must be there. */
 export function filterRows(rows: readonly FoundRow[], filter: Filter): CaseRow[] {
-  const wanted = filter.text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const wanted = filter.text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const severities = new Set<string>(filter.severities);
   return rows
     .filter(
@@ -153,7 +157,7 @@ export function choicesOf(
     else choice.count += 1;
   }
   return [...counts]
-    .map(([value, choice]) => ({ value, ...choice }))
+    .map(([value, { label, count }]) => ({ value, label, count }))
     .toSorted((a, b) => b.count - a.count || (a.label < b.label ? -1 : 1))
     .slice(0, limit);
 }

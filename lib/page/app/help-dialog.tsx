@@ -18,8 +18,8 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }) {
         ))}
       </dl>
       <p class="dim">
-        Filters stand in the address: keep it as a bookmark, or send it to a colleague who runs the same page. Times are
-        UTC, as in CloudTrail.
+        Filters stand in the address: keep it as a bookmark, or send it to a colleague who runs the same page.
+        Times are UTC, as in CloudTrail.
       </p>
     </Dialog>
   );

@@ -73,7 +73,10 @@ export function useNow(every = 15_000): number {
 }
 
 /** The size of an element, in pixels, whenever it changes. */
-export function useSize(): readonly [(element: HTMLElement | null) => void, { width: number; height: number }] {
+export function useSize(): readonly [
+  (element: HTMLElement | null) => void,
+  { width: number; height: number },
+] {
   const [size, setSize] = useState({ width: 0, height: 0 });
   const observer = useRef<ResizeObserver>(undefined);
   const watch = useCallback((element: HTMLElement | null) => {

@@ -9,7 +9,7 @@ import type { Known } from "./case-list.ts";
 import { useNow, useSize } from "./hooks.ts";
 import { keepPlace, scrollTo, windowOf } from "./list-window.ts";
 import { Severity, Status } from "./marks.tsx";
-import { ago, counted, fullTime, line, placeOf, shortTime } from "./words.ts";
+import { ago, counted, fullTime, line, placeOf, shortRoles, shortTime } from "./words.ts";
 
 const HEIGHT = 62;
 const NARROW_HEIGHT = 88;
@@ -28,7 +28,17 @@ type Props = {
   readonly onUnfilter: () => void;
 };
 
-export function ListView({ rows, known, selected, isFiltered, listRef, onOpen, onSeen, onMore, onUnfilter }: Props) {
+export function ListView({
+  rows,
+  known,
+  selected,
+  isFiltered,
+  listRef,
+  onOpen,
+  onSeen,
+  onMore,
+  onUnfilter,
+}: Props) {
   const [watchSize, { width, height: room }] = useSize();
   const [top, setTop] = useState(0);
   const now = useNow();
@@ -177,9 +187,13 @@ function Row({
             {line(row.ruleName)}
           </span>
           <span class="row-service">{line(row.service, 40)}</span>
-          {row.count > 1 && <span class="count" title={`${row.count} records`}>×{row.count}</span>}
+          {row.count > 1 && (
+            <span class="count" title={`${row.count} records`}>
+              ×{row.count}
+            </span>
+          )}
         </div>
-        <div class="row-summary">{line(row.summary)}</div>
+        <div class="row-summary">{line(shortRoles(row.summary))}</div>
         {isNarrow && (
           <div class="row-foot">
             {when}
@@ -190,7 +204,7 @@ function Row({
       {!isNarrow && (
         <>
           <div class="row-who">
-            <span>{line(row.actor.name, 80)}</span>
+            <span>{line(shortRoles(row.actor.name), 80)}</span>
             <span class="dim">{row.channel}</span>
           </div>
           <div class="row-where">

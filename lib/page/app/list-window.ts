@@ -17,7 +17,10 @@ export type Sight = {
 };
 
 /** The rows from `from` up to, and without, `to`. */
-export function windowOf({ count, height, top, room }: Sight): { readonly from: number; readonly to: number } {
+export function windowOf({ count, height, top, room }: Sight): {
+  readonly from: number;
+  readonly to: number;
+} {
   const first = Math.floor(top / height) - BESIDE;
   const last = Math.ceil((top + room) / height) + BESIDE;
   const from = Math.max(0, Math.min(first, count));
@@ -31,7 +34,11 @@ export function scrollTo(index: number, { height, top, room }: Sight): number {
 }
 
 /** Where to scroll to, so that the row that was first in sight still is, after the list has changed. */
-export function keepPlace(before: readonly string[], after: readonly string[], { height, top }: Sight): number {
+export function keepPlace(
+  before: readonly string[],
+  after: readonly string[],
+  { height, top }: Sight,
+): number {
   const at = Math.floor(top / height);
   const rest = top - at * height;
   const places = new Map(after.map((id, index) => [id, index]));

@@ -2,7 +2,6 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { makeCaseList } from "./case-list.ts";
-import "./page.css";
 
 const place = document.getElementById("app");
 if (place !== null) {

@@ -26,9 +26,11 @@ export function foldAlerts(
   buckets: readonly Bucket[],
   minutes: number | undefined,
 ): Bar[] {
-  const minuteOf = (time: string): number => Math.floor(Date.parse(time) / MINUTE);
   const alerts = rows.filter(({ startTime }) => !Number.isNaN(Date.parse(startTime)));
-  const all = [...alerts.map(({ startTime }) => minuteOf(startTime)), ...buckets.map(({ at }) => minuteOf(at))];
+  const all = [
+    ...alerts.map(({ startTime }) => minuteOf(startTime)),
+    ...buckets.map(({ at }) => minuteOf(at)),
+  ];
   if (all.length === 0) return [];
   const first = all.reduce((least, one) => Math.min(least, one));
   const last = all.reduce((most, one) => Math.max(most, one));
@@ -60,4 +62,8 @@ export function foldAlerts(
     const bar = counted.get(start) ?? { alerts: 0, bySeverity: {}, seen: 0, letThrough: 0 };
     return { at: new Date(start * MINUTE).toISOString(), ...bar };
   });
+}
+
+function minuteOf(time: string): number {
+  return Math.floor(Date.parse(time) / MINUTE);
 }

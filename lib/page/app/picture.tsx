@@ -61,7 +61,13 @@ export function Chart({ known }: { readonly known: Known }) {
               <Stack bar={bar} x={x} width={width} bottom={TOP - 4} unit={(TOP - 8) / mostAlerts} />
               {hasRecords && (
                 <>
-                  <rect class="bar-seen" x={x} y={TOP + 4} width={width} height={(bar.seen * (BOTTOM - 8)) / mostSeen} />
+                  <rect
+                    class="bar-seen"
+                    x={x}
+                    y={TOP + 4}
+                    width={width}
+                    height={(bar.seen * (BOTTOM - 8)) / mostSeen}
+                  />
                   <rect
                     class="bar-through"
                     x={x}
@@ -143,5 +149,8 @@ function wordsOf(bars: readonly Bar[]): string {
   const sum = (of: (bar: Bar) => number): number => bars.reduce((total, bar) => total + of(bar), 0);
   const seen = sum((bar) => bar.seen);
   const records = seen === 0 ? "" : `, ${seen} records seen, ${sum((bar) => bar.letThrough)} let through`;
-  return `${counted(sum(({ alerts }) => alerts), "alert")}${records}, from ${fullTime(bars[0]?.at ?? "")} to ${fullTime(bars.at(-1)?.at ?? "")}`;
+  return `${counted(
+    sum(({ alerts }) => alerts),
+    "alert",
+  )}${records}, from ${fullTime(bars[0]?.at ?? "")} to ${fullTime(bars.at(-1)?.at ?? "")}`;
 }

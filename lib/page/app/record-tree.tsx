@@ -78,7 +78,10 @@ function Entry({
     return (
       <li class={isLit ? "is-lit" : ""}>
         <span class="key">{label}</span>
-        <Leaf value={depth >= MAX_DEPTH ? "… deeper than is shown here: see the JSON" : value} isLit={isLit} />
+        <Leaf
+          value={depth >= MAX_DEPTH ? "… deeper than is shown here: see the JSON" : value}
+          isLit={isLit}
+        />
       </li>
     );
   const count = Object.keys(value).length;
@@ -103,7 +106,11 @@ function Entry({
 function Leaf({ value, isLit }: { readonly value: unknown; readonly isLit: boolean }) {
   const kind = value === null ? "null" : typeof value;
   const text =
-    typeof value === "string" ? (value === "" ? '""' : line(value, MAX_VALUE)) : JSON.stringify(value) ?? "";
+    typeof value === "string"
+      ? value === ""
+        ? '""'
+        : line(value, MAX_VALUE)
+      : (JSON.stringify(value) ?? "");
   const shown = <span class={`value value-${kind}`}>{text}</span>;
   return isLit ? <mark>{shown}</mark> : shown;
 }

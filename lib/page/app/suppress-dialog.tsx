@@ -30,19 +30,20 @@ export function SuppressDialog({ row, person, onClose }: Props) {
   useEffect(() => {
     if (!isWhole || reply.state !== "here") return setDraft(undefined);
     let isWanted = true;
+    const ask = async (): Promise<void> => {
+      try {
+        const value = await sendSuppression(row.id, { name, reason, owner, expires, facts });
+        if (!isWanted) return;
+        setDraft(value);
+        setProblem("");
+      } catch (error) {
+        if (!isWanted) return;
+        setDraft(undefined);
+        setProblem(error instanceof Error ? error.message : String(error));
+      }
+    };
     const timer = setTimeout(() => {
-      sendSuppression(row.id, { name, reason, owner, expires, facts }).then(
-        (value) => {
-          if (!isWanted) return;
-          setDraft(value);
-          setProblem("");
-        },
-        (error: unknown) => {
-          if (!isWanted) return;
-          setDraft(undefined);
-          setProblem(error instanceof Error ? error.message : String(error));
-        },
-      );
+      void ask();
     }, PAUSE_MS);
     return () => {
       isWanted = false;
@@ -53,13 +54,19 @@ export function SuppressDialog({ row, person, onClose }: Props) {
     <Dialog title="Suppress this" isWide onClose={onClose}>
       <p>
         This makes a file for a pull request, and changes nothing by itself. Alerts of{" "}
-        <code>{line(row.ruleId, 200)}</code> that match all of what is ticked would be kept without telling anybody.
+        <code>{line(row.ruleId, 200)}</code> that match all of what is ticked would be kept without telling
+        anybody.
       </p>
       <div class="suppress">
         <form onSubmit={(event) => event.preventDefault()}>
           <label class="field">
             <span>Reason: why does nobody need to be told?</span>
-            <textarea rows={2} maxLength={500} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+            <textarea
+              rows={2}
+              maxLength={500}
+              value={reason}
+              onInput={(event) => setReason(event.currentTarget.value)}
+            />
           </label>
           <div class="field-row">
             <label class="field">
@@ -73,7 +80,12 @@ export function SuppressDialog({ row, person, onClose }: Props) {
           </div>
           <label class="field">
             <span>Name of the file</span>
-            <input maxLength={80} spellcheck={false} value={name} onInput={(event) => setName(event.currentTarget.value)} />
+            <input
+              maxLength={80}
+              spellcheck={false}
+              value={name}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
           </label>
           <fieldset>
             <legend>Match on</legend>
@@ -90,7 +102,11 @@ export function SuppressDialog({ row, person, onClose }: Props) {
                   }
                 />
                 <span>
-                  <code>{line(fact, 200)}</code> <span class="dim">{label}{callersChoice ? ", the caller writes it" : ""}</span>
+                  <code>{line(fact, 200)}</code>{" "}
+                  <span class="dim">
+                    {label}
+                    {callersChoice ? ", the caller writes it" : ""}
+                  </span>
                   <code class="fact-more">{line(String(value), 300)}</code>
                 </span>
               </label>

@@ -21,7 +21,8 @@ export function WhyView({ rules }: { readonly rules: About["rules"] }) {
     setAnswer(undefined);
     setIndex(at);
     if (text.trim() === "") return setProblem("Paste a CloudTrail record.");
-    if (new TextEncoder().encode(text).length > MAX_BYTES) return setProblem("That is too much: 256 KB at most.");
+    if (new TextEncoder().encode(text).length > MAX_BYTES)
+      return setProblem("That is too much: 256 KB at most.");
     setBusy(true);
     try {
       setAnswer(await sendWhy({ text, index: at, ...(ruleId === "" ? {} : { ruleId }) }));
@@ -35,8 +36,8 @@ export function WhyView({ rules }: { readonly rules: About["rules"] }) {
     <main class="sheet">
       <h1>Why did it not fire?</h1>
       <p>
-        Paste a CloudTrail record, the EventBridge event around it, or what <code>aws cloudtrail lookup-events</code>{" "}
-        prints. It stays on this machine.
+        Paste a CloudTrail record, the EventBridge event around it, or what{" "}
+        <code>aws cloudtrail lookup-events</code> prints. It stays on this machine.
       </p>
       <form
         onSubmit={(event) => {
@@ -80,7 +81,10 @@ export function WhyView({ rules }: { readonly rules: About["rules"] }) {
             {answer.records.length > 1 && (
               <label class="field">
                 <span>{counted(answer.records.length, "record")} in the text; explained is</span>
-                <select value={String(index)} onChange={(event) => void ask(Number(event.currentTarget.value))}>
+                <select
+                  value={String(index)}
+                  onChange={(event) => void ask(Number(event.currentTarget.value))}
+                >
                   {answer.records.map((name, at) => (
                     <option key={at} value={String(at)}>
                       {line(name, 160)}
@@ -116,7 +120,8 @@ function Explained({ explanation, isOpen }: { readonly explanation: Explanation;
       <p class="because">{because(explanation)}</p>
       <ol class="steps">
         <li>
-          <Verdict holds={delivery.delivered} words={delivery.delivered ? "delivered" : "not delivered"} /> EventBridge{" "}
+          <Verdict holds={delivery.delivered} words={delivery.delivered ? "delivered" : "not delivered"} />{" "}
+          EventBridge{" "}
           {delivery.delivered
             ? `lets it through: ${delivery.by.map(({ name }) => line(name, 80)).join(", ")}.`
             : delivery.readHeldBack
@@ -126,7 +131,8 @@ function Explained({ explanation, isOpen }: { readonly explanation: Explanation;
             <ul class="misses">
               {delivery.misses.map((miss) => (
                 <li key={miss.field}>
-                  <code>{line(miss.field, 200)}</code> wants <code>{line(JSON.stringify(miss.wanted), 300)}</code>, saw{" "}
+                  <code>{line(miss.field, 200)}</code> wants{" "}
+                  <code>{line(JSON.stringify(miss.wanted), 300)}</code>, saw{" "}
                   <code>{miss.saw.length === 0 ? "nothing" : line(JSON.stringify(miss.saw), 300)}</code>
                   {miss.inOtherElement ? " (in another element of the list)" : ""}
                 </li>

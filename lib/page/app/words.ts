@@ -52,6 +52,11 @@ export function placeOf({ accountId, region }: Pick<CaseRow, "accountId" | "regi
     .join(" · ");
 }
 
+/** In a narrow place: the name of an Identity Center role without what AWS puts around it. `PlatformAdmin/mira`. */
+export function shortRoles(text: string): string {
+  return text.replaceAll(/\bAWSReservedSSO_([\w+=,.@-]{1,64}?)_[0-9a-f]{16}\b/g, "$1");
+}
+
 /** `1 alert`, `2 alerts`. */
 export function counted(count: number, word: string, many = `${word}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? word : many}`;
@@ -66,10 +71,10 @@ export const DISPOSITIONS: Readonly<Record<string, string>> = {
 };
 /** Why a case was closed. */
 export const REASONS: Readonly<Record<string, string>> = {
-  "expected": "Expected: somebody meant to do it",
+  expected: "Expected: somebody meant to do it",
   "expected-testing": "Expected: a test",
   "false-positive": "False positive: the rule is wrong here",
   "malicious-resolved": "Malicious, and dealt with",
   "not-enough-information": "Not enough information",
-  "other": "Another reason",
+  other: "Another reason",
 };

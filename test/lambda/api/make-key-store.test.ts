@@ -117,6 +117,8 @@ describe("keys", () => {
     { requestsPerHour: "9" },
     { goodUntil: "never" },
     { revokedAt: 0 },
+    { revokedAt: "2026-11-20T00:00:00.000Z" },
+    { goodUntil: "2026-11-20T10:15:00.000Z" },
     { hash: "text" },
     { salt: new Uint8Array(3) },
     { name: "" },

@@ -1,5 +1,6 @@
 /** The API with keys in a memory table and cases in a list, so that each test says only what it is about. */
 import type { Hono } from "hono";
+import { expect } from "vitest";
 import { makeApi } from "../../../lambda/api/app.ts";
 import type { ApiEnv } from "../../../lambda/api/authenticate.ts";
 import type { KeyStore } from "../../../lambda/api/key-store.ts";
@@ -138,6 +139,14 @@ export function makeStage(now: () => number = () => NOW): Stage {
       stage.send(id, credentials, typeof body === "string" ? body : JSON.stringify(body), headers),
   };
   return stage;
+}
+
+/** The document of a refusal, which says the same status as the answer. */
+export async function problemOf(answer: Response): Promise<{ readonly detail: string }> {
+  expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  const problem = (await answer.json()) as { readonly status: number; readonly detail: string };
+  expect(problem.status).toBe(answer.status);
+  return problem;
 }
 
 /** The id of the nth case. */

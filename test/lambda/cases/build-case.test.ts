@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
 import { type BackgroundPorts, buildCases } from "../../../lambda/cases/build-case.ts";
+import type { CaseStore } from "../../../lambda/cases/case-store.ts";
 import { makeProfiles } from "../../../lambda/cases/profile.ts";
 import { deriveEventRules } from "../../../lambda/engine/event-rules.ts";
 import { processInput } from "../../../lambda/pipeline.ts";
@@ -58,6 +59,9 @@ async function stage(changes: Partial<BackgroundPorts> = {}, record: Readonly<Re
   return { ...base, ports, cases, slack, failed, alert, bring, build, scope };
 }
 
+const noRules = (): never => {
+  throw new Error("event-rules.json is missing");
+};
 const later = (): number => Date.now() + 9_000;
 
 describe("the background", () => {
@@ -113,10 +117,7 @@ describe("the background", () => {
   });
 
   it("stores why a scope is not to be had, and makes the others all the same", async () => {
-    const rules = () => {
-      throw new Error("event-rules.json is missing");
-    };
-    const { alert, build, scope, cases, failed } = await stage({ rules });
+    const { alert, build, scope, cases, failed } = await stage({ rules: noRules });
     expect(await build([alert.id, "ALERT"])).toEqual([]);
     expect(await scope(alert.id, "details")).toEqual({
       scope: "details",
@@ -142,15 +143,14 @@ describe("the background", () => {
   it("names what the table did not take, and only that, and works on the rest", async () => {
     const made = await stage();
     const other = await made.bring({ eventID: "other" });
-    const { writeScope } = made.cases;
     const broken = {
       ...made.ports,
       cases: {
         ...made.cases,
         writeScope: (async (id, ...rest) => {
           if (id === made.alert.id) throw new Error("throttled");
-          return writeScope(id, ...rest);
-        }) satisfies typeof writeScope,
+          return made.cases.writeScope(id, ...rest);
+        }) satisfies CaseStore["writeScope"],
       },
     };
     const changes = [made.alert.id, other.id].map((id, at) => ({

@@ -37,6 +37,24 @@ export type Done = {
   readonly life?: number;
 };
 
+/** Alice, in the console, with a second factor. */
+export const typical: Done = {
+  by: "alice",
+  at: NOW,
+  call: "RunInstances",
+  ip: "192.0.2.1",
+  how: "console",
+  region: "eu-west-1",
+  mfa: "yes",
+};
+
+/** The same so many minutes earlier, but for some of it. */
+export const before = (minutes: number, changes: Partial<Done> = {}): Done => ({
+  ...typical,
+  at: NOW - minutes * MINUTE,
+  ...changes,
+});
+
 const AGENTS = {
   console: "Mozilla/5.0",
   terraform: "HashiCorp Terraform/1.9.0 (+https://www.terraform.io)",

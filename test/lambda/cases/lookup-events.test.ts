@@ -157,14 +157,15 @@ describe("asking CloudTrail's history", () => {
   });
 });
 
+const history = (askedAt: number, from = NOW - 60 * DAY) => ({
+  lookup: async () => ({ deeds: [], askedAt, from, complete: true }) as const,
+  regions: ["eu-west-1"],
+  allRegions: true,
+  account: ACCOUNT,
+  partition: "aws",
+});
+
 describe("what an answer covers", () => {
-  const history = (askedAt: number, from = NOW - 60 * DAY) => ({
-    lookup: async () => ({ deeds: [], askedAt, from, complete: true }) as const,
-    regions: ["eu-west-1"],
-    allRegions: true,
-    account: ACCOUNT,
-    partition: "aws",
-  });
   const span = { at: NOW, account: ACCOUNT, deadline: NOW + DAY };
 
   it("is everything up to half an hour before, when it was asked a quarter of an hour before at the earliest", async () => {

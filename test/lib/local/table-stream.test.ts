@@ -132,6 +132,8 @@ describe("the stream of a local table", () => {
   });
 });
 
+const key = (name: string) => ({ pk: { S: name }, sk: { S: "A" } });
+
 describe("a local table", () => {
   it("tells of items that come into being, once, and of none that a condition kept out", async () => {
     const tables = await startTables("us-east-1");
@@ -151,7 +153,6 @@ describe("a local table", () => {
       });
       const seen: NewItem[] = [];
       tables.watch((one) => seen.push(one));
-      const key = (name: string) => ({ pk: { S: name }, sk: { S: "A" } });
       const put = (name: string, ConditionExpression?: string) =>
         client.send(
           new PutItemCommand({
@@ -169,9 +170,9 @@ describe("a local table", () => {
             ExpressionAttributeValues: { ":n": { N: "2" } },
           }),
         );
-      await expect(put("kept out", "attribute_exists(pk)")).rejects.toThrow();
+      await expect(put("kept out", "attribute_exists(pk)")).rejects.toThrow("conditional request failed");
       await put("a", "attribute_not_exists(pk)");
-      await expect(put("a", "attribute_not_exists(pk)")).rejects.toThrow();
+      await expect(put("a", "attribute_not_exists(pk)")).rejects.toThrow("conditional request failed");
       await put("a");
       await update("a");
       await update("b");

@@ -25,7 +25,13 @@ const ANSWERS: readonly Answer[] = [
     question: "Has a new user been involved in the event in the last 60 days?",
     answer: "yes",
     because: "alice@example.com was first seen 20 minutes before this call.",
-    evidence: [{ what: "First call of the role Admin by alice@example.com.", source: "profile", time: "2026-11-20T09:55:00.000Z" }],
+    evidence: [
+      {
+        what: "First call of the role Admin by alice@example.com.",
+        source: "profile",
+        time: "2026-11-20T09:55:00.000Z",
+      },
+    ],
     weight: 90,
   },
   {
@@ -58,10 +64,7 @@ export type Stage = {
 };
 
 /** Starts a page over alerts. `cases` takes the place of the store in memory. */
-export async function startStage(
-  alerts: readonly Alert[],
-  changes: Partial<PagePorts> = {},
-): Promise<Stage> {
+export async function startStage(alerts: readonly Alert[], changes: Partial<PagePorts> = {}): Promise<Stage> {
   const stores = storesOver(asTable(makeMemoryTable()));
   const problems: string[] = [];
   const activity = makeActivity();
@@ -134,7 +137,11 @@ export function manyAlerts(count: number): Alert[] {
     );
     return {
       ...alert,
-      actor: { ...alert.actor, name: `${person}@example.com`, arn: `arn:aws:iam::123456789012:role/${person}` },
+      actor: {
+        ...alert.actor,
+        name: `${person}@example.com`,
+        arn: `arn:aws:iam::123456789012:role/${person}`,
+      },
     };
   });
 }
