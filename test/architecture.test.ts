@@ -35,7 +35,7 @@ function resolveImport(from: string, specifier: string): string {
 }
 
 const modules = new Map(
-  FOLDERS.flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }))
+  FOLDERS.flatMap((folder) => globSync(`${folder}/**/*.{ts,tsx}`, { cwd: root }))
     .map((path) => path.split(sep).join("/"))
     .map((path) => [path, readModule(path)] as const),
 );

@@ -39,7 +39,7 @@ const DAY_MS = 86_400_000;
 const ALL = ["delivered", "suppressed", "staged", "deduplicated"] as const;
 
 /** An alert that cannot be investigated: there is no time to reckon from. */
-export class NoTimeError extends Error {
+class NoTimeError extends Error {
   override readonly name = "NoTimeError";
 }
 

@@ -11,7 +11,7 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** The header that calls of the page carry. */
-export const PAGE_HEADER = "x-engine-page";
+const PAGE_HEADER = "x-engine-page";
 
 /** What a request shows of itself. */
 export type Asking = {
@@ -35,7 +35,7 @@ export function cookieName({ port }: Pick<Door, "port">): string {
 }
 
 /** Whether a text is the run's token; takes as long for a wrong one. */
-export function isToken(text: string | undefined, { token }: Pick<Door, "token">): boolean {
+function isToken(text: string | undefined, { token }: Pick<Door, "token">): boolean {
   return text !== undefined && timingSafeEqual(digest(text), digest(token));
 }
 

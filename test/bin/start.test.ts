@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -78,8 +79,8 @@ describe("npm start", () => {
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     await expect.poll(() => printed, { timeout: 40_000 }).toContain("Stop with Ctrl-C");
     const url = /--endpoint-url (\S+)/u.exec(printed)?.[1] ?? "";
-    const entries = [{ Source: "aws.ec2", DetailType: "AWS API Call via CloudTrail", Detail: "{}" }];
-    const put = () =>
+    const unknown: unknown = [{ Source: "aws.ec2", DetailType: "AWS API Call via CloudTrail", Detail: "{}" }];
+    const put = (entries: unknown = unknown) =>
       fetch(url, {
         method: "POST",
         headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": "AWSEvents.PutEvents" },
@@ -87,6 +88,7 @@ describe("npm start", () => {
       });
     expect((await put()).status).toBe(200);
     await expect.poll(() => printed).toContain('seen: aws.ec2 "AWS API Call via CloudTrail"');
+    expect((await put(JSON.parse(readFileSync(EXAMPLE, "utf8")))).status).toBe(200);
     const page = /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/u.exec(printed)?.[0] ?? "";
     const cookie =
       (await fetch(page, { redirect: "manual" })).headers.get("set-cookie")?.split(";", 1)[0] ?? "";
@@ -95,12 +97,12 @@ describe("npm start", () => {
       (await fetch(new URL(path, page), { headers })).json();
     await expect.poll(() => call("/api/picture")).toMatchObject({ seen: 2, letThrough: 1 });
     await expect
-      .poll(() => call("/api/rows"))
-      .toMatchObject({ rows: [{ ruleId: "_global/console-change", status: "open" }] });
+      .poll(async () => JSON.stringify(await call("/api/rows")))
+      .toContain('"_global/console-change"');
     child.kill("SIGINT");
     expect(await ended).toBe(1);
     const [, last = ""] = printed.split("Stopping.");
-    expect(last).toMatch(/seen +1 {2}record at the event bus/u);
+    expect(last).toMatch(/seen +2 {2}records at the event bus/u);
     await expect(put()).rejects.toThrow("fetch failed");
   }, 60_000);
 });

@@ -1,42 +1,13 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { CaseRow } from "../../lambda/cases/case-schema.ts";
 import { filterRows, NO_FILTER, wordsOf } from "../../lib/page/app/filters.ts";
 import { soon } from "../lambda/cases/stores.ts";
-import { listOnly, manyAlerts, rowFor, type Stage, startStage } from "../lib/page/stage.ts";
-import { startBrowser } from "./chromium.ts";
-import { HOSTILE_ALERTS } from "./hostile.ts";
-import { openPage, type OpenPage, rowsOf } from "./page.ts";
+import { listOnly, manyAlerts, rowFor } from "../lib/page/stage.ts";
+import { rowsOf, usePages } from "./page.ts";
 
-/** The page as people use it, in a real browser; nothing may be asked of anybody else, and no policy be violated. */
+/** The page as people use it, in a real browser. */
 
-let browser: Browser;
-let stage: Stage | undefined;
-const opened: OpenPage[] = [];
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-});
-/** Whatever a test was about: nothing was asked of anybody else, and nothing went wrong in the page or its server. */
-async function closeAll(): Promise<void> {
-  for (const { foreign, faults, dialogs, context } of opened.splice(0)) {
-    await context.close();
-    expect({ foreign, faults, dialogs }).toEqual({ foreign: [], faults: [], dialogs: [] });
-  }
-  await stage?.close();
-  expect(stage?.problems ?? []).toEqual([]);
-}
-afterEach(closeAll);
-
-async function open(alerts: Parameters<typeof startStage>[0], options: Parameters<typeof openPage>[2] = {}) {
-  stage = await startStage(alerts);
-  const watched = await openPage(browser, stage.page.url, options);
-  opened.push(watched);
-  if (alerts.length > 0) await rowsOf(watched.page).first().waitFor();
-  return { ...watched, stage };
-}
+const { open, opened } = usePages();
 
 describe("the list", () => {
   it("shows the alerts, the newest first, and forgets the key in the address", async () => {
@@ -141,10 +112,7 @@ describe("the list", () => {
 
   it("holds ten thousand alerts with few of them in the document, and filters them as one types", async () => {
     const rows: CaseRow[] = manyAlerts(10_000).map(rowFor);
-    stage = await startStage([], { cases: listOnly(rows) });
-    const watched = await openPage(browser, stage.page.url);
-    opened.push(watched);
-    const { page } = watched;
+    const { page } = await open([], {}, { cases: listOnly(rows) });
     await page.getByText("10,000 alerts", { exact: true }).waitFor();
     const nodes = () => page.locator("*").count();
     const few = async () => expect(await nodes()).toBeLessThan(1500);
@@ -202,7 +170,7 @@ describe("a case", () => {
     await page.getByRole("alert").waitFor();
     expect(await page.getByRole("alert").innerText()).toContain("There is no such alert");
     // A reply of 404 is an error to the browser's console, too.
-    const faults = opened[0]?.faults as string[];
+    const faults = opened[0]?.faults ?? [];
     expect(faults.splice(0).every((fault) => fault.includes("404"))).toBe(true);
   });
 
@@ -255,60 +223,5 @@ describe("why did it not fire", () => {
     await page.getByRole("textbox", { name: "Record" }).fill("{ not json");
     await page.getByRole("button", { name: "Explain" }).click();
     await expect.poll(() => page.getByRole("alert").innerText()).toContain("This is no CloudTrail record");
-  });
-});
-
-describe("hostile text", () => {
-  it("is text wherever the page shows it: no script, element, link or request of its own", async () => {
-    const { page } = await open(HOSTILE_ALERTS.map(({ alert }) => alert));
-    const examine = async (): Promise<void> => {
-      expect(await page.evaluate("window.canary")).toBeUndefined();
-      const found = await page.locator("#app *").evaluateAll((all) => ({
-        tags: [...new Set(all.map((one) => one.localName))],
-        on: all.flatMap((one) => one.getAttributeNames().filter((name: string) => name.startsWith("on"))),
-        links: all.flatMap((one) => one.getAttribute("href") ?? []),
-      }));
-      expect(
-        found.tags.filter((tag) =>
-          /^(?:script|iframe|img|base|link|meta|object|embed|style|form)$/.test(tag),
-        ),
-      ).toEqual([]);
-      expect(found.on).toEqual([]);
-      expect(
-        found.links.filter((link) => !/^(?:#list$|https:\/\/[\w.-]+\.aws\.amazon\.com\/)/.test(link)),
-      ).toEqual([]);
-    };
-    await examine();
-    for (const { alert, text } of HOSTILE_ALERTS) {
-      await page.evaluate(`location.hash = "#/case/${alert.id}"`);
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      for (const name of ["Details", "Events", "Related", "Timeline", "Formats"]) {
-        await page.getByRole("tab", { name }).click();
-        await page.getByRole("tabpanel").locator("li, pre, p").first().waitFor();
-      }
-      await examine();
-      const shown = (await page.locator(".case-head").innerText()).replaceAll(/\s+/g, "");
-      expect(shown).toContain(text.replaceAll(/\s+/g, "").slice(0, 30));
-    }
-  }, 120_000);
-});
-
-describe("on a phone", () => {
-  it.each(["light", "dark"] as const)("nothing is wider than the screen, %s", async (colorScheme) => {
-    const { page } = await open(manyAlerts(8), { viewport: { width: 375, height: 720 }, colorScheme });
-    const wide = () => page.evaluate("document.documentElement.scrollWidth - innerWidth");
-    expect(await wide()).toBe(0);
-    await page.getByRole("button", { name: "Filters" }).click();
-    expect(await wide()).toBe(0);
-    await rowsOf(page).first().click();
-    for (const tab of await page.getByRole("tab").all()) {
-      await tab.click();
-      await page.getByRole("tabpanel").waitFor();
-      expect(await wide()).toBe(0);
-    }
-    for (const view of ["Activity", "Why did it not fire?"]) {
-      await page.getByRole("button", { name: view }).click();
-      expect(await wide()).toBe(0);
-    }
   });
 });

@@ -20,7 +20,7 @@ export type Change = {
 };
 
 /** The server's own words when it refuses or fails, or that it cannot be reached. */
-export class CallError extends Error {
+class CallError extends Error {
   override readonly name = "CallError";
   readonly status: number;
   constructor(message: string, status: number) {

@@ -21,7 +21,7 @@ export function Code({ text, label }: { readonly text: string; readonly label: s
   );
 }
 
-export function Copy({ text, label }: { readonly text: string; readonly label: string }) {
+function Copy({ text, label }: { readonly text: string; readonly label: string }) {
   const [said, setSaid] = useState("");
   const copy = async (): Promise<void> => {
     try {

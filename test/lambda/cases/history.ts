@@ -166,7 +166,7 @@ export type Knowledge = {
 };
 
 /** The alert of a record. */
-export function alertOfRecord(record: CloudTrailRecord): Alert {
+function alertOfRecord(record: CloudTrailRecord): Alert {
   return makeAlert(sampleMatch(), record);
 }
 
