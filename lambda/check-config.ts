@@ -98,8 +98,8 @@ export function checkRouting(
 export function checkCaseUrl(given: unknown, problems: string[]): { readonly caseUrl?: string } {
   if (given === undefined) return {};
   const problem = problemOfCaseUrl(given);
-  if (problem === undefined) return { caseUrl: String(given) };
-  problems.push(`config.json caseUrl ${problem}.`);
+  if (problem === undefined && typeof given === "string") return { caseUrl: given };
+  problems.push(`config.json caseUrl ${problem ?? "must be a text"}.`);
   return {};
 }
 

@@ -7,11 +7,12 @@ import { STACK_NAME } from "../../lib/names.ts";
 import { printable } from "../../lambda/words/printable.ts";
 import type { Command } from "../command.ts";
 import { DEPLOYED_OPTIONS, readRegion } from "../deployed-options.ts";
-import { noPositionals, RULES_OPTION, readOptions } from "../options.ts";
+import { noPositionals, oneOf, RULES_OPTION, readOptions } from "../options.ts";
 import { readPort } from "../ports.ts";
 import { readRules } from "../rules.ts";
 
 const help = `Usage: npm run engine -- page [--stack NAME] [--region REGION] [--port N] [--rules DIR]
+                                 [--format text|json]
 
 Serves the page of a deployed engine on 127.0.0.1: its alerts as they arrive, each as a case with all that is
 known of it; acknowledge, close, comment; the file of a suppression for a pull request; why a record did not fire.
@@ -19,6 +20,7 @@ known of it; acknowledge, close, comment; the file of a suppression for a pull r
   --stack NAME     the stack, default ${STACK_NAME}
   --region REGION  default: AWS_REGION or AWS_DEFAULT_REGION
   --port N         port of the page (any free one unless given)
+  --format         what is printed of the address: text, or json: { "url": "…" }. Default: text
   --rules DIR      the rules that are deployed, for suppressions and "why did it not fire?". Default: rules
 
 The address that is printed holds a key of this run: only who has it can read or change anything. Changes are kept
@@ -46,8 +48,10 @@ export function pageCommand(
         ...RULES_OPTION,
         ...DEPLOYED_OPTIONS,
         port: { type: "string" },
+        format: { type: "string", default: "text" },
       });
       noPositionals(positionals);
+      const isJson = oneOf("format", values.format, ["text", "json"]) === "json";
       const port = readPort("port", values.port) ?? 0;
       const region = readRegion(values.region, environment);
       const say = (line: string): void => void io.stderr.write(`${printable(line)}\n`);
@@ -63,7 +67,7 @@ export function pageCommand(
         onProblem: (line) => say(`! ${line}`),
       });
       try {
-        io.stdout.write(`${page.url}\n`);
+        io.stdout.write(isJson ? `${JSON.stringify({ url: page.url })}\n` : `${page.url}\n`);
         say(`Open this address: it holds the key of this run. Stop with Ctrl-C.`);
         await untilStopped(io.signal);
         return 0;

@@ -50,7 +50,7 @@ machine.
   --no-page       serve no page; with --exit there is none
   --api-port N    port of the APIs (any free one unless given)
   --rules DIR     folder of rules instead of the configured one
-  --format        text: alerts for people; json: one alert document a line, rules/alert.schema.json. Default: text
+  --format        text: alerts for people; json: one document a line, docs/schemas/told-alert.schema.json. Default: text
 
 While it listens, send an event of your own:
   aws events put-events --endpoint-url http://127.0.0.1:PORT --region us-east-1 --no-sign-request \\

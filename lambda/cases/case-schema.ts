@@ -84,7 +84,7 @@ export const caseRowSchema = z.strictObject({
 export type CaseRow = z.infer<typeof caseRowSchema>;
 
 /** One way that the alert was sent: a destination and what came of it. */
-export const integrationSchema = z.strictObject({
+const integrationSchema = z.strictObject({
   destination: z.string(),
   type: optionalText.describe("Its kind, where the configuration still knows it."),
   part: z.enum(["first", "summary"]).describe("The first notice, or the summary of its window."),
@@ -99,7 +99,7 @@ export const integrationSchema = z.strictObject({
 export type Integration = z.infer<typeof integrationSchema>;
 
 /** Where an answer comes from. */
-export const evidenceSchema = z.strictObject({
+const evidenceSchema = z.strictObject({
   what: z.string().describe("One sentence: what was seen."),
   source: z.enum(["record", "alerts", "profile", "cloudtrail", "configuration"]),
   time: time.optional(),
@@ -121,21 +121,21 @@ export const answerSchema = z.strictObject({
 export type Answer = z.infer<typeof answerSchema>;
 
 /** A record behind the alert. */
-export const caseEventSchema = z.strictObject({
+const caseEventSchema = z.strictObject({
   alertId: z.string().describe("The alert that the record would be on its own."),
   time,
   record: alertSchema.shape.record,
 });
 
 /** Another alert that may belong to the same story. */
-export const relatedAlertSchema = z.strictObject({
+const relatedAlertSchema = z.strictObject({
   rank: z.int().positive().describe("1 is the nearest."),
   why: z.array(z.string()).describe('What they share: "same session", "same resource arn:…".'),
   alert: caseRowSchema,
 });
 
 /** One thing in the order of time. */
-export const timelineEntrySchema = z.strictObject({
+const timelineEntrySchema = z.strictObject({
   id: z.string(),
   at: time,
   kind: z.enum(["this-alert", "alert", "delivery", "status", "comment"]),

@@ -48,6 +48,13 @@ const RANKS = ["info", "low", "medium", "high", "critical"];
 const MAX_FILTERS = 50;
 const MAX_VALUES = 1_000;
 const MAX_PATTERN = 500;
+/**
+ * Steps of all the patterns of a search together, about. A counted repetition is compiled as often as it counts, so a short
+ * pattern such as `(?:abc){1000}` can take megabytes; fifty of them, the whole function.
+ */
+const MAX_STEPS = 10_000;
+/** What RE2 itself allows, nested ones multiplied. */
+const MAX_REPEATS = 1_000;
 
 type Comparable = string | number;
 type Test = (actual: Comparable) => boolean;
@@ -113,8 +120,44 @@ export function compileFilters(filters: unknown): RowTest {
     throw new ProblemError(400, "filters is a list of {field, expression, value}.");
   if (filters.length > MAX_FILTERS)
     throw new ProblemError(400, `A search has at most ${MAX_FILTERS} filters.`);
-  const tests = filters.map((filter: unknown, index) => compileFilter(filter, `filters[${index}]`));
+  let steps = 0;
+  const tests = filters.map((filter: unknown, index) => {
+    const where = `filters[${index}]`;
+    steps += stepsOf(filter);
+    if (steps > MAX_STEPS)
+      throw new ProblemError(
+        400,
+        `${where}: the patterns are too much together. Shorten them, or repeat less.`,
+      );
+    return compileFilter(filter, where);
+  });
   return (row) => tests.every((test) => test(row));
+}
+
+/** What a filter says, and nothing else that came with it: a cursor carries it. It has been compiled before. */
+export function plainFilter(filter: unknown): Readonly<Record<string, unknown>> {
+  const { field, expression, value, values } = isObject(filter) ? filter : {};
+  return { field, expression, ...(Array.isArray(values) ? { values } : { value }) };
+}
+
+/** About how many steps the pattern of a filter has, never fewer; other filters have none. */
+function stepsOf(filter: unknown): number {
+  if (!isObject(filter) || typeof filter["expression"] !== "string") return 0;
+  if (OPERATORS.get(filter["expression"].toLowerCase())?.text !== true) return 0;
+  const given = Array.isArray(filter["values"]) ? filter["values"] : [filter["value"]].flat();
+  const pattern = typeof given[0] === "string" ? given[0].slice(0, MAX_PATTERN) : "";
+  // To the others a brace is a brace.
+  if (!filter["expression"].toLowerCase().endsWith("rlike")) return pattern.length;
+  const counts = [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].map(([, least, most]) =>
+    Number(most || least),
+  );
+  return (
+    pattern.length *
+    Math.min(
+      MAX_REPEATS,
+      counts.reduce((product, count) => product * Math.max(1, count), 1),
+    )
+  );
 }
 
 function compileFilter(filter: unknown, where: string): RowTest {

@@ -17,7 +17,7 @@ import { type LaceworkAlert, rowToLacework } from "../formats/lacework.ts";
 import { compileFilters, type RowTest } from "./filters.ts";
 import { type LaceworkPorts, PAGE_ROWS } from "./ports.ts";
 import type { Cursor, Question } from "./question.ts";
-import { readTime } from "./time-range.ts";
+import { readTime, shortened } from "./time-range.ts";
 
 /** A page, and where it goes on. */
 export type ListPage = {
@@ -70,7 +70,8 @@ export async function nextPage(
   cursor: Cursor,
   deadline: number,
 ): Promise<ListPage> {
-  const { question, top, before, seen, total } = cursor;
+  const { top, before, seen, total } = cursor;
+  const question = { ...cursor.question, ...shortened(cursor.question) };
   const page = newPage(ports, question);
   for await (const found of matching(ports, key, question, Math.min(before, top + 1), deadline)) {
     if (!page.add(found)) break;

@@ -19,5 +19,14 @@ export function refusalOf({ status, message, headers }: ProblemError): Response 
 
 /** What somebody wrote, as a message repeats it: one line, nothing hidden, short. */
 export function quoted(value: unknown): string {
-  return typeof value === "string" ? shown(value) : shown(JSON.stringify(value) ?? String(value));
+  return typeof value === "string" ? shown(value) : shown(jsonOf(value));
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // 64 KB are nested deeper than the stack is.
+    return "a deeply nested value";
+  }
 }

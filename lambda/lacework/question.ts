@@ -7,7 +7,7 @@
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { isObject } from "../record/untrusted.ts";
-import { compileFilters } from "./filters.ts";
+import { compileFilters, plainFilter } from "./filters.ts";
 import { ProblemError } from "../api/problem.ts";
 import { quoted } from "./problem.ts";
 import { readRange, type TimeRange } from "./time-range.ts";
@@ -63,7 +63,7 @@ export function questionOfBody(body: unknown, now: number): Question {
   compileFilters(filters);
   const question = {
     ...readRange(times["startTime"], times["endTime"], now),
-    ...(Array.isArray(filters) && filters.length > 0 ? { filters } : {}),
+    ...(Array.isArray(filters) && filters.length > 0 ? { filters: filters.map(plainFilter) } : {}),
     ...readReturns(returns),
   };
   const cursor = writeCursor({ question, top: 0, before: 0, seen: 0, total: 0 });
@@ -100,7 +100,12 @@ export function readCursor(text: string | undefined): Cursor {
   if (before === undefined || seen === undefined || total === undefined) throw foreign();
   const { filters, returns } = read;
   compileFilters(filters);
-  const question = { from, to, ...(Array.isArray(filters) ? { filters } : {}), ...readReturns(returns) };
+  const question = {
+    from,
+    to,
+    ...(Array.isArray(filters) ? { filters: filters.map(plainFilter) } : {}),
+    ...readReturns(returns),
+  };
   return { question, top, before, seen, total };
 }
 

@@ -15,6 +15,10 @@ type CaseEvents = ScopeValue<"events">["events"];
 type Texts = Readonly<Record<string, string>>;
 
 const MAX_TEXT = 1_024;
+/** All rows together, as they count in an answer of Lambda, which has 6 MB. */
+const MAX_BYTES = 4_500_000;
+/** Characters of an identity in a row that is too large: an identity has a few hundred. */
+const MAX_IDENTITY = 4_096;
 /** What of a record is told beside the fields that Lacework has for it. */
 const FURTHER = [
   "eventID",
@@ -28,9 +32,29 @@ const FURTHER = [
   "resources",
 ];
 
-/** Rows of the scope Events. */
+/** What of them a row keeps that is too large. */
+const SHORT = ["eventID", "eventType", "userAgent", "errorCode", "errorMessage"];
+
+/** Rows of the scope Events. What a record is told beside its own fields is left out where all together would not fit. */
 export function eventsOf(events: CaseEvents): Texts[] {
-  return events.map(({ record, time }) => ({
+  const room = Math.floor(MAX_BYTES / Math.max(1, events.length));
+  return events.map((event) => {
+    const row = eventOf(event);
+    // As a text in the answer, which is a text in what Lambda answers: quotes count four times.
+    if (Buffer.byteLength(JSON.stringify(JSON.stringify(row))) <= room) return row;
+    const additionalEventInfo = jsonOf(
+      Object.fromEntries(SHORT.map((name) => [name, shownAt(event.record, name)])),
+    );
+    return {
+      ...row,
+      additionalEventInfo,
+      ...(row.userIdentity.length > MAX_IDENTITY ? { userIdentity: "{}" } : {}),
+    };
+  });
+}
+
+function eventOf({ record, time }: CaseEvents[number]) {
+  return {
     awsRegion: shownAt(record, "awsRegion"),
     eventName: shownAt(record, "eventName"),
     eventSource: shownAt(record, "eventSource"),
@@ -46,7 +70,7 @@ export function eventsOf(events: CaseEvents): Texts[] {
         FURTHER.flatMap((name) => (Object.hasOwn(record, name) ? [[name, record[name]]] : [])),
       ),
     ),
-  }));
+  };
 }
 
 /** Rows of the scope ObservationTimeline; times in milliseconds since 1970. */

@@ -54,6 +54,11 @@ export function readRange(startTime: unknown, endTime: unknown, now: number): Ti
       `startTime ${quoted(startTime)} is after endTime ${quoted(endTime)}: swap them.`,
     );
   }
+  return shortened({ from, to });
+}
+
+/** No more than seven days, the last ones; of a cursor too, which anybody can make who has a key. */
+export function shortened({ from, to }: TimeRange): TimeRange {
   return { from: to - from > MAX_RANGE_MS + GRACE_MS ? to - MAX_RANGE_MS : from, to };
 }
 

@@ -54,12 +54,13 @@ export function synthesise(options: SynthesisOptions): Synthesised {
     env: { account, region },
     warn: (line) => options.warn(line),
   });
+  const { rules } = asObject(context["engine"]);
   const artifact = app.synth().getStackByName(stack.stackName);
   return {
     stackName: stack.stackName,
     template: readTemplate(artifact.template),
     assets: readAssets(outdir, artifact.id),
-    rules: resolve(directory, String(asObject(context["engine"])["rules"] ?? DEFAULT_RULES)),
+    rules: resolve(directory, typeof rules === "string" ? rules : DEFAULT_RULES),
     stagedRules: stack.stagedRules,
     outputs: (values) => readOutputs(artifact.template, values),
   };

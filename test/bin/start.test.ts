@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { command } from "../../bin/commands/start.ts";
-import { alertSchema } from "../../lambda/alerts/alert-schema.ts";
+import { toldAlertSchema } from "../../lambda/cases/told-alert.ts";
 import { runVerb } from "./run-verb.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -66,13 +66,14 @@ describe("npm start", () => {
     expect(await printed).toContain("/nowhere/at-all.json: there is no such file or folder");
     const lines = (await alerts).trimEnd().split("\n");
     expect(lines.length).toBeGreaterThan(1);
-    for (const line of lines) expect(alertSchema.safeParse(JSON.parse(line)).error).toBeUndefined();
+    for (const line of lines) expect(toldAlertSchema.safeParse(JSON.parse(line)).error).toBeUndefined();
   }, 60_000);
 
   it("listens until Ctrl-C, takes an event of one's own meanwhile, and leaves nothing running", async () => {
     const child = spawn(process.execPath, ["--import", "tsx", "bin/engine.ts", "start", EXAMPLE], {
       cwd: ROOT,
     });
+    onTestFinished(() => void child.kill("SIGKILL"));
     let printed = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => (printed += chunk.toString()));
