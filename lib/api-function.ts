@@ -33,6 +33,7 @@ const TIMEOUT_SECONDS = 30;
 
 /** What a case is read by, and what a person's change of it, and a key's rate, write. */
 const READ_INDEXES = ["byTime", "byActor", "byRule"] as const;
+const READ_PARTITIONS = ["ALERT#*", "DAYS", "KEYS", "NUMBERS", "WINDOW#*"] as const;
 const WRITTEN_PARTITIONS = ["ALERT#*", "NUMBERS", "RATE#*"] as const;
 
 export type ApiFunctionProps = {
@@ -90,24 +91,26 @@ export class ApiFunction extends Construct {
 
 /**
  * Alerts are read, and changed as people change them; keys are read and never written: `engine keys` makes them with a
- * person's own credentials.
+ * person's own credentials. What the detector remembers of actors and of CloudTrail's history is none of theirs.
  */
 function permissions({ table }: StateTable, logGroup: LogGroup): PolicyStatement[] {
   return [
     new PolicyStatement({
       sid: "ReadCasesAndKeys",
       actions: ["dynamodb:GetItem", "dynamodb:Query"],
-      resources: [table.tableArn, ...READ_INDEXES.map((index) => `${table.tableArn}/index/${index}`)],
+      resources: [table.tableArn],
+      conditions: within(READ_PARTITIONS),
+    }),
+    new PolicyStatement({
+      sid: "ReadLists",
+      actions: ["dynamodb:Query"],
+      resources: READ_INDEXES.map((index) => `${table.tableArn}/index/${index}`),
     }),
     new PolicyStatement({
       sid: "ChangeCasesAndCount",
       actions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
       resources: [table.tableArn],
-      conditions: {
-        "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [...WRITTEN_PARTITIONS] },
-        // Without it, a request that names no key would meet the condition.
-        Null: { "dynamodb:LeadingKeys": "false" },
-      },
+      conditions: within(WRITTEN_PARTITIONS),
     }),
     new PolicyStatement({
       sid: "WriteLog",
@@ -115,6 +118,15 @@ function permissions({ table }: StateTable, logGroup: LogGroup): PolicyStatement
       resources: [logGroup.logGroupArn],
     }),
   ];
+}
+
+/** Only items of these partitions. */
+function within(partitions: readonly string[]): Record<string, Record<string, unknown>> {
+  return {
+    "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [...partitions] },
+    // Without it, a request that names no key would meet the condition.
+    Null: { "dynamodb:LeadingKeys": "false" },
+  };
 }
 
 /** A folder to make the asset of; CDK copies it at once. Without bundling (unit tests) it says what it is. */

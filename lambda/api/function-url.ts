@@ -17,7 +17,7 @@ export type FunctionUrlAnswer = {
   readonly isBase64Encoded: false;
 };
 
-/** Lambda refuses answers above 6 MB, and says so to nobody. */
+/** Lambda refuses answers above 6 MB, and says so to nobody. The body is a text in them, in which each quote counts twice. */
 const MAX_ANSWER_BYTES = 5_800_000;
 
 /** The Lambda's handler. Two parameters at most: Node 24 refuses handlers with a callback (FACTS § 3). */
@@ -30,7 +30,7 @@ export function serveFunctionUrl(
       ? refuse(400, "The request is out of all form. Send one whose address and headers are plain ASCII.")
       : answer(request));
     const body = await response.text();
-    if (Buffer.byteLength(body) <= MAX_ANSWER_BYTES) return toAnswer(response, body);
+    if (Buffer.byteLength(JSON.stringify(body)) <= MAX_ANSWER_BYTES) return toAnswer(response, body);
     const tooLarge = refuse(
       500,
       "The answer is larger than a function URL can give. Ask for a smaller part of it.",
@@ -47,6 +47,8 @@ function readRequest(event: unknown): Request | undefined {
     const host = textAt(event, "requestContext", "domainName") ?? "localhost";
     // Decoded or not, a path ends where the query begins.
     const path = (textAt(event, "rawPath") ?? "/").replaceAll(/[?#]/g, encodeURIComponent);
+    // Without its slash it would go on with the host's name: "https://ours" + ".evil.example/".
+    if (!path.startsWith("/")) return undefined;
     const query = textAt(event, "rawQueryString");
     const headers = new Headers();
     const given = valueAt(event, "headers");

@@ -48,8 +48,9 @@ export function logFailure(api: string, error: Error, log: (line: string) => voi
   const isDown = error instanceof UnavailableError;
   const cause: unknown = isDown ? error.cause : error;
   const name = cause instanceof Error ? cause.name : "something that is no error";
-  const at =
-    cause instanceof Error ? /^\s+at (?<place>.+)$/m.exec(cause.stack ?? "")?.groups?.["place"] : undefined;
+  // The stack begins with the message, which may have lines of its own that look like places.
+  const places = cause instanceof Error ? (cause.stack ?? "").replace(cause.message, "") : "";
+  const at = /^\s+at (?<place>.+)$/m.exec(places)?.groups?.["place"];
   log(
     safeJson({ level: "error", message: isDown ? "api unavailable" : "api failed", api, reason: name, at }),
   );

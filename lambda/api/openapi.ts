@@ -6,7 +6,7 @@ import { z } from "zod";
 import { SCOPES } from "../cases/case-schema.ts";
 import { anyScopeSchema, changedSchema, listSchema, NAMED_SCHEMAS } from "./answers.ts";
 import { changeSchema, idempotencyKeySchema } from "./case-change.ts";
-import { LIST_PARAMETERS } from "./parameters.ts";
+import { LIST_PARAMETERS, MAX_VALUES } from "./parameters.ts";
 import { problemSchema } from "./problem.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -132,7 +132,7 @@ function queryParameter(name: string, { many, schema, documented, says }: Parame
     in: "query",
     required: false,
     description: many ? `${says} Repeat it, or put commas between several.` : says,
-    schema: many ? { type: "array", items: one } : one,
+    schema: many ? { type: "array", items: one, maxItems: MAX_VALUES } : one,
     ...(many ? { style: "form", explode: true } : {}),
   };
 }

@@ -17,6 +17,8 @@ const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 /** Unknown parameters that are named: how many there are is the caller's to choose. */
 const MAX_NAMED = 3;
+/** Values of one parameter: DynamoDB takes an expression of 4 KB, which some 500 fill. */
+export const MAX_VALUES = 100;
 
 const { severity, disposition } = alertSchema.shape;
 const channel = alertSchema.shape.channel.shape.name;
@@ -117,8 +119,11 @@ export function readParameters(query: URLSearchParams): ListQuestion {
     if (given.length === 0) return undefined;
     if (!takesMany && given.length > 1)
       problems.push(`${name} is given ${given.length} times. Give it once.`);
+    const different = new Set(given.map((value) => value.trim()));
+    if (different.size > MAX_VALUES)
+      problems.push(`${name} takes ${MAX_VALUES} values at most, not ${different.size}.`);
     const values: T[] = [];
-    for (const one of new Set(given.map((value) => value.trim()))) {
+    for (const one of different) {
       const read = schema.safeParse(one);
       if (read.success) values.push(read.data);
       else problems.push(`${name} is ${is}, not ${shown(one)}.`);

@@ -44,8 +44,8 @@ export type Deed = {
   readonly subject?: string;
   readonly facets: Facets;
   readonly eventID?: string;
-  /** The IAM user that it made. */
-  readonly made?: string;
+  /** The IAM user that it made, by the id that AWS gave it, where CloudTrail tells that: its name may be another by now. */
+  readonly made?: { readonly id?: string };
 };
 
 /** Who answers are about. */
@@ -103,7 +103,7 @@ export function deedOf(alert: Doing): Deed | undefined {
     ...(subject === undefined ? {} : { subject }),
     facets: Object.fromEntries(facets) as Facets,
     ...(eventID === undefined ? {} : { eventID: cutText(eventID, MAX_VALUE) }),
-    ...(made === undefined ? {} : { made: cutText(made, MAX_VALUE) }),
+    ...(made === undefined ? {} : { made }),
   };
 }
 
@@ -140,11 +140,11 @@ function principalOf({ type, arn, principalId }: Alert["actor"]): string | undef
   return id !== undefined && /^(?:AIDA|AROA)[A-Z0-9]+$/.test(id) ? id : undefined;
 }
 
-function madeUser({ outcome, record }: Doing): string | undefined {
+function madeUser({ outcome, record }: Doing): Deed["made"] {
   const isMaking = record["eventSource"] === "iam.amazonaws.com" && record["eventName"] === "CreateUser";
-  return isMaking && outcome.result === "success"
-    ? textAt(record, "requestParameters", "userName")
-    : undefined;
+  if (!isMaking || outcome.result !== "success") return undefined;
+  const id = textAt(record, "responseElements", "user", "userId");
+  return id === undefined ? {} : { id: cutText(id, MAX_VALUE) };
 }
 
 /** A sign-in that failed let nobody in. */

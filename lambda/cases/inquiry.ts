@@ -59,6 +59,18 @@ export function who({ alert, subject }: Pick<Inquiry, "alert" | "subject">): str
   return showText(name, 100);
 }
 
+/**
+ * Why CloudTrail's history here is not all of the actor's: it is that of the stack's account, and who belongs to another
+ * one is at work, signs in, and may be root, there. Undefined when it is.
+ */
+export function elsewhere({ alert, history }: Pick<Inquiry, "alert" | "history">): string | undefined {
+  const { accountId } = alert.actor;
+  if (accountId === history.account) return undefined;
+  return accountId === undefined
+    ? "CloudTrail does not tell to which account the actor belongs, and so not whose history is all of it"
+    : `the actor is one of the account ${showText(accountId, 40)}, whose history is not asked`;
+}
+
 /** The record in hand as evidence. */
 export function inRecord({ deed }: Inquiry, what: string): Evidence {
   const { at, eventID } = deed;

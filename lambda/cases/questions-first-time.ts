@@ -11,6 +11,7 @@ import { showText } from "../alerts/show-text.ts";
 import type { Facet } from "./deed.ts";
 import {
   type Answered,
+  elsewhere,
   evidenceOf,
   inRecord,
   type Inquiry,
@@ -102,8 +103,9 @@ async function answerFirstTime({ facet, did, weight }: FirstTime, inquiry: Inqui
       `Before this, ${name} ${did(shown)} last on ${when(latest)}, says CloudTrail's history.`,
       evidenceOf(found),
     );
-  if (why !== undefined)
-    return unknown(`No alert of the last 60 days shows that ${name} ${did(shown)} before, but ${why}.`);
+  const gap = why ?? elsewhere(inquiry);
+  if (gap !== undefined)
+    return unknown(`No alert of the last 60 days shows that ${name} ${did(shown)} before, but ${gap}.`);
   if (!isManagement(alert.record))
     return unknown("CloudTrail's history holds management events only, and this call is none.");
   return yes(

@@ -2,14 +2,16 @@
  * Who the users are behind an event: new ones, without a second factor, root. The first three are in words that others'
  * tools know, and are answered strictly: what an actor did where nobody looked is unknown.
  *
- * A user is new when AWS made it within 60 days. That is so when the record makes it, and when its name belonged to
- * another id within that time; it is not so when its id was seen before. CloudTrail's history tells by its record of
- * the creation: in no one's history is it missing, unless it is older or less than half an hour old.
+ * A user is new when AWS made it within 60 days, and it is its id, not its name: users can be renamed. So it is new when
+ * the record makes it, or CloudTrail's history has the creation of its id, whatever it was called then; it is not when
+ * its id was seen before, or was there earlier and no such creation is in the history. Roles cannot be renamed: one whose
+ * name belonged to another id within that time was made again.
  */
 import { textAt } from "../record/untrusted.ts";
 import { showText } from "../alerts/show-text.ts";
 import {
   type Answered,
+  elsewhere,
   evidenceOf,
   inRecord,
   type Inquiry,
@@ -100,39 +102,50 @@ async function answerNewUser(inquiry: Inquiry): Promise<Answered> {
   const namesakes =
     subject.kind === "person" ? [] : past.lately("principal").filter(({ value }) => value !== principal);
   const [before] = namesakes;
-  if (before !== undefined)
+  if (before !== undefined && subject.kind === "role")
     return yes(
       `${upper(name)} was made again after ${when(before)}: until then AWS knew that name by another id.`,
       evidenceOf(namesakes),
       85,
     );
-  if (subject.kind !== "user" || subject.username === undefined)
-    return unknown(
-      `No alert shows ${name} more than 60 days before, and only the making of IAM users can be looked up.`,
-    );
+  const seen =
+    before === undefined
+      ? `No alert shows ${name} more than 60 days before`
+      : `${upper(name)} was another id until ${when(before)}`;
+  if (subject.kind !== "user")
+    return unknown(`${seen}, and only the making of IAM users can be looked up.`, evidenceOf(namesakes));
   if (alert.actor.accountId !== history.account || history.partition !== "aws")
     return unknown(
-      `No alert shows ${name} more than 60 days before, and CloudTrail's history here is not that of its making.`,
+      `${seen}, and CloudTrail's history here is not that of its making.`,
+      evidenceOf(namesakes),
     );
   const { deeds, why } = await inquiry.ask({ attribute: "EventName", value: "CreateUser" }, "us-east-1");
-  const made = deeds.filter(({ at, made: user }) => user === subject.username && isEarlier(at, deed.at));
-  const [making] = made;
+  const makings = deeds.filter(
+    ({ at, made }) => made !== undefined && at <= deed.at && at >= deed.at - SPAN_MS,
+  );
+  const own = makings.filter(({ made }) => made?.id === principal);
+  const [making] = own;
   if (making !== undefined)
     return yes(
       `CloudTrail's history shows that ${name} was made on ${when(making)}.`,
-      made.flatMap((one) => evidenceOf(sightOf(one, "call"))),
+      own.flatMap((one) => evidenceOf(sightOf(one, "call"))),
       85,
     );
-  if (why !== undefined) return unknown(`No alert shows ${name} more than 60 days before, but ${why}.`);
-  const own = await earlierAs(principal, inquiry);
-  const [earlier] = own;
+  if (why !== undefined) return unknown(`${seen}, but ${why}.`, evidenceOf(namesakes));
+  if (makings.some(({ made }) => made?.id === undefined))
+    return unknown(
+      `${seen}, and CloudTrail's history shows the making of a user without telling its id.`,
+      evidenceOf(namesakes),
+    );
+  const there = await earlierAs(principal, inquiry);
+  const [earlier] = there;
   if (earlier === undefined)
     return unknown(
       `CloudTrail's history shows no making of ${name} up to half an hour before, and nothing shows that it was there then.`,
     );
   return no(
     `${upper(name)} was there on ${when(earlier)}, and CloudTrail's history of the 60 days before shows no making of it.`,
-    evidenceOf(own),
+    evidenceOf(there),
   );
 }
 
@@ -176,7 +189,8 @@ async function answerWithoutMfa(inquiry: Inquiry, facet: "noMfa" | "signInNoMfa"
     .flatMap((one) => sightOf(one, facet));
   const shown = saidOf(found, name, isAny, inquiry);
   if (shown !== undefined) return shown;
-  if (why !== undefined) return unknown(`No alert shows ${name} without a second factor, but ${why}.`);
+  const gap = why ?? elsewhere(inquiry);
+  if (gap !== undefined) return unknown(`No alert shows ${name} without a second factor, but ${gap}.`);
   if (!SEEN_BY_AWS.has(subject.kind))
     return unknown(
       `${upper(name)} signs in at an identity provider, and AWS does not see a second factor there.`,
@@ -247,7 +261,8 @@ async function answerUsedRoot(inquiry: Inquiry): Promise<Answered> {
       `Root was used on ${when(use)}, and CloudTrail does not tell who the person was.`,
       evidenceOf(used),
     );
-  if (root.why !== undefined) return unknown(`Nothing shows that root was used, but ${root.why}.`);
+  const gap = root.why ?? elsewhere(inquiry);
+  if (gap !== undefined) return unknown(`Nothing shows that root was used, but ${gap}.`);
   return no(
     "Nobody used root in the 60 days before, says CloudTrail's history, the last half hour aside.",
     [],

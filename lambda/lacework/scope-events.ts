@@ -42,9 +42,8 @@ export function eventsOf(events: CaseEvents): Texts[] {
     const row = eventOf(event);
     // As a text in the answer, which is a text in what Lambda answers: quotes count four times.
     if (Buffer.byteLength(JSON.stringify(JSON.stringify(row))) <= room) return row;
-    const additionalEventInfo = jsonOf(
-      Object.fromEntries(SHORT.map((name) => [name, shownAt(event.record, name)])),
-    );
+    const short = SHORT.map((name) => [name, shownAt(event.record, name)] as const);
+    const additionalEventInfo = jsonOf(Object.fromEntries(short.filter(([, text]) => text !== "")));
     return {
       ...row,
       additionalEventInfo,

@@ -114,6 +114,14 @@ describe("repeats and windows", () => {
     expect(stage.numbers()).toMatchObject({ Alerts: 2, AlertsDelivered: 1, AlertsStaged: 1 });
   });
 
+  it("gives up keeping in seconds, so that a flood of repeats on a throttled table does not hold every sandbox", async () => {
+    const stage = stageWith([fake("a")], {}, dedupWith({ admit: repeatOfOne }));
+    Object.assign(stage.ports.store, { keep: noTable });
+    const began = stage.time.now();
+    await expect(stage.process()).rejects.toThrow(/could not be kept/);
+    expect(stage.time.now() - began).toBeLessThanOrEqual(12_000);
+  });
+
   it("takes nothing that is kept for told: a repeat of it is let through", async () => {
     const { process, ports, memory, invocation } = stageWith([fake("a")], {}, dedupWith({}));
     await process();

@@ -100,7 +100,19 @@ describe("the APIs", () => {
           Sid: "ReadCasesAndKeys",
           Effect: "Allow",
           Action: ["dynamodb:GetItem", "dynamodb:Query"],
-          Resource: [table, index("byActor"), index("byRule"), index("byTime")],
+          Resource: table,
+          Condition: {
+            "ForAllValues:StringLike": {
+              "dynamodb:LeadingKeys": ["ALERT#*", "DAYS", "KEYS", "NUMBERS", "WINDOW#*"],
+            },
+            Null: { "dynamodb:LeadingKeys": "false" },
+          },
+        },
+        {
+          Sid: "ReadLists",
+          Effect: "Allow",
+          Action: "dynamodb:Query",
+          Resource: [index("byActor"), index("byRule"), index("byTime")],
         },
         {
           Sid: "ChangeCasesAndCount",

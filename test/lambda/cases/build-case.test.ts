@@ -5,6 +5,7 @@ import type { CaseStore } from "../../../lambda/cases/case-store.ts";
 import { makeProfiles } from "../../../lambda/cases/profile.ts";
 import { deriveEventRules } from "../../../lambda/engine/event-rules.ts";
 import { processInput } from "../../../lambda/pipeline.ts";
+import type { Notice } from "../../../lambda/destinations/destination.ts";
 import { keyOf } from "../../../lambda/state/alert-item.ts";
 import { asTable } from "../../faults/memory-table.ts";
 import { sampleRecord, sampleRule } from "../alerts/sample.ts";
@@ -189,6 +190,27 @@ describe("the background", () => {
     const log = memory.items().find(({ sk }) => sk.startsWith("LOG#"));
     expect(await build([alert.id, log?.sk ?? ""])).toEqual([]);
     expect(slack.taken.map(({ kind }) => kind)).toEqual(["first", "status"]);
+  });
+
+  it("keeps no number back for a destination that hangs while it is told what a person did", async () => {
+    const { alert, bring, build, cases, memory, slack, time } = await stage();
+    const other = await bring({ eventID: "other" });
+    await cases.change(alert.id, { by: "alice", status: "acknowledged" }, later());
+    await cases.change(alert.id, { by: "alice", status: "closed", reason: "expected" }, later());
+    const logs = memory.items().flatMap(({ sk }) => (sk.startsWith("LOG#") ? [sk] : []));
+    const statuses: unknown[] = [];
+    Object.assign(slack, {
+      deliver: async ({ change }: Notice, deadline: number) => {
+        statuses.push(change?.to);
+        await time.sleep(Math.max(0, deadline - time.now()));
+      },
+    });
+    const began = time.now();
+    const changes = [...logs.map((sk) => [alert.id, sk] as const), [other.id, "ALERT"] as const];
+    expect(await build(...changes)).toEqual([]);
+    expect(await cases.published({ limit: 9 }, later())).toMatchObject([{ row: { id: other.id } }]);
+    expect(statuses.filter((one) => one !== undefined)).toEqual(["acknowledged", "closed"]);
+    expect(time.now() - began).toBeLessThanOrEqual(45_000);
   });
 
   it.each([

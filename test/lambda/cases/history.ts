@@ -31,8 +31,9 @@ export type Done = {
   readonly region: (typeof REGIONS)[number];
   readonly mfa: "yes" | "no" | "key";
   readonly failed?: boolean;
-  /** Of CreateUser. */
+  /** Of CreateUser: the name, and the id that AWS gave it; the id of the first of that name unless given. */
   readonly user?: string;
+  readonly made?: string;
   /** How often the user was made again by then: each has an id of its own. */
   readonly life?: number;
 };
@@ -128,6 +129,7 @@ function identity({ by, mfa, life = 0, call }: Done): object {
 export function recordOf(done: Done, id: number): CloudTrailRecord {
   const { call, at, ip, how, region, mfa, failed = false, user } = done;
   const isSignIn = call === "ConsoleLogin";
+  const { made = `AIDA${user?.toUpperCase()}0` } = done;
   return {
     eventVersion: "1.11",
     userIdentity: identity(done),
@@ -140,7 +142,11 @@ export function recordOf(done: Done, id: number): CloudTrailRecord {
     ...(failed && !isSignIn ? { errorCode: "AccessDenied" } : {}),
     ...(failed && isSignIn ? { errorMessage: "Failed authentication" } : {}),
     requestParameters: user === undefined ? null : { userName: user },
-    responseElements: isSignIn ? { ConsoleLogin: failed ? "Failure" : "Success" } : null,
+    responseElements: isSignIn
+      ? { ConsoleLogin: failed ? "Failure" : "Success" }
+      : user !== undefined && !failed
+        ? { user: { userName: user, userId: made } }
+        : null,
     ...(isSignIn ? { additionalEventData: { MFAUsed: mfa === "yes" ? "Yes" : "No" } } : {}),
     ...(how === "console" && !isSignIn ? { sessionCredentialFromConsole: "true" } : {}),
     eventID: `00000000-0000-4000-8000-${String(id).padStart(12, "0")}`,

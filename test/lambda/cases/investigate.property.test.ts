@@ -125,12 +125,13 @@ it("a user is called new, or not, only when that is so", async () => {
     fc.asyncProperty(lives, fc.array(ago, { maxLength: 8 }), knowledge, async (made, times, known) => {
       const admin = { by: "root", ip: "192.0.2.1", how: "cli", mfa: "yes" } as const;
       const making = made.map(
-        (before): Done => ({
+        (before, nth): Done => ({
           ...admin,
           at: NOW - before,
           call: "CreateUser",
           region: "us-east-1",
           user: "alice",
+          made: `AIDAALICE${nth + 1}`,
         }),
       );
       const lifeAt = (at: number): number => making.filter((one) => one.at <= at).length;

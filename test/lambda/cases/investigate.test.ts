@@ -16,6 +16,21 @@ const nobody = { userIdentity: { type: "Unknown" } };
 const iac = (count: number, how: Done["how"] = "terraform"): Done[] =>
   Array.from({ length: count }, (_, at) => before(60 + at, { by: "deploy", how, mfa: "no" }));
 
+const making = (minutes: number, user: string, made: string): Done =>
+  before(minutes, { by: "root", call: "CreateUser", user, made, region: "us-east-1" });
+/** Somebody of another account, at work in this one. */
+const stranger = {
+  userIdentity: {
+    type: "IAMUser",
+    principalId: "AIDASTRANGER",
+    arn: "arn:aws:iam::210987654321:user/alice",
+    accountId: "210987654321",
+    userName: "alice",
+    accessKeyId: "ASIAEXAMPLE",
+    sessionContext: { attributes: { mfaAuthenticated: "true" } },
+  },
+};
+
 type Row = [
   id: string,
   answer: "yes" | "no" | "unknown",
@@ -45,7 +60,50 @@ describe("the answers", () => {
       [before(days(10), { by: "root", call: "CreateUser", user: "alice", region: "us-east-1" })],
       everything,
     ],
-    ["new-user", "yes", /made again after 2026-11-15/, { life: 2 }, [before(days(5), { life: 1 })], alerted],
+    // Users can be renamed: one that is two years old may have taken the name since.
+    [
+      "new-user",
+      "unknown",
+      /another id until 2026-11-15/,
+      { life: 2 },
+      [before(days(5), { life: 1 })],
+      alerted,
+    ],
+    [
+      "new-user",
+      "yes",
+      /was made on 2026-11-17/,
+      { life: 2 },
+      [before(days(5), { life: 1 }), making(days(3), "alice", "AIDAALICE2")],
+      everything,
+    ],
+    // Made as mallory, renamed to alice since.
+    [
+      "new-user",
+      "yes",
+      /was made on 2026-10-31/,
+      {},
+      [making(days(20), "mallory", "AIDAALICE0"), before(days(5))],
+      everything,
+    ],
+    // Made under the name, renamed away; this one had another name then.
+    [
+      "new-user",
+      "no",
+      /no making of it/,
+      {},
+      [making(days(20), "alice", "AIDAOTHER"), before(days(5))],
+      everything,
+    ],
+    // A minute ago is as certain as a month ago.
+    [
+      "new-user",
+      "yes",
+      /was made on 2026-11-20/,
+      {},
+      [making(1, "alice", "AIDAALICE0")],
+      { ...everything, shows: "at-once" },
+    ],
     ["new-user", "no", /seen on 2026-09-11/, {}, [before(days(70))], alerted],
     ["new-user", "no", /no making of it/, {}, [before(days(5))], everything],
     ["new-user", "unknown", /nothing shows that it was there/, {}, [], everything],
@@ -188,6 +246,16 @@ describe("the answers", () => {
       everything,
     ],
     ["sign-in-no-mfa", "unknown", /but only what alerted/, {}, [], nothing],
+    // What they do at home is in the history of their own account.
+    ...[
+      "no-mfa",
+      "used-root",
+      "first-call",
+      "first-network",
+      "first-channel",
+      "first-region",
+      "sign-in-no-mfa",
+    ].map((id): Row => [id, "unknown", /of the account 210987654321/, {}, [], everything, stranger]),
     ["root-in-use", "yes", /Root was used on/, {}, [before(90, { by: "root" })], alerted],
     ["root-in-use", "yes", /says CloudTrail's history/, {}, [before(90, { by: "root" })], everything],
     [
