@@ -15,6 +15,7 @@ import {
   evidenceOf,
   inRecord,
   type Inquiry,
+  isActors,
   no,
   type Question,
   unknown,
@@ -162,11 +163,12 @@ async function earlierAs(principal: string, inquiry: Inquiry): Promise<readonly 
 }
 
 async function answerWithoutMfa(inquiry: Inquiry, facet: "noMfa" | "signInNoMfa"): Promise<Answered> {
-  const { deed, subject, past } = inquiry;
+  const { alert, deed, subject, past } = inquiry;
   const isAny = facet === "noMfa";
   if (subject?.kind === "service") return no(SERVICE, []);
   const name = who(inquiry);
   const own = deed.facets[facet];
+  if (subject?.kind === "role" && isAny) return answerOfRole(name, inquiry);
   if (own !== undefined) {
     const how = wordsFor(own);
     return yes(
@@ -185,11 +187,15 @@ async function answerWithoutMfa(inquiry: Inquiry, facet: "noMfa" | "signInNoMfa"
     );
   const { deeds, why } = await inquiry.ask({ attribute: "Username", value: subject.username });
   const found = deeds
-    .filter(({ at, subject: by }) => by === subject.key && at <= deed.at && at >= deed.at - SPAN_MS)
+    .filter((one) => isActors(inquiry)(one) && one.at <= deed.at && one.at >= deed.at - SPAN_MS)
     .flatMap((one) => sightOf(one, facet));
   const shown = saidOf(found, name, isAny, inquiry);
   if (shown !== undefined) return shown;
-  const gap = why ?? elsewhere(inquiry);
+  const isTold = !isAny || alert.actor.mfa !== undefined;
+  const gap =
+    why ??
+    elsewhere(inquiry) ??
+    (isTold ? undefined : "CloudTrail does not tell of this call whether there was one");
   if (gap !== undefined) return unknown(`No alert shows ${name} without a second factor, but ${gap}.`);
   if (!SEEN_BY_AWS.has(subject.kind))
     return unknown(
@@ -198,6 +204,24 @@ async function answerWithoutMfa(inquiry: Inquiry, facet: "noMfa" | "signInNoMfa"
   return no(
     `CloudTrail's history of the 60 days before, but for the last half hour, shows ${name} ${isAny ? "never without a second factor" : "never signing in without a second factor"}.`,
     [inRecord(inquiry, "Nor does the record in hand.")],
+  );
+}
+
+/**
+ * A session of a role has no second factor when whoever took the role gave AWS none: an IAM user without one, and just so
+ * a person who came through a SAML provider, whatever they gave to that.
+ */
+function answerOfRole(name: string, inquiry: Inquiry): Answered {
+  const { deed, past } = inquiry;
+  const seen = past.lately("noMfa");
+  if (deed.facets.noMfa === undefined && seen.length === 0)
+    return unknown(
+      `Nothing shows ${name} without a second factor, and CloudTrail does not tell who takes the role.`,
+    );
+  const here = inRecord(inquiry, `The session of ${name} had no second factor that AWS knows of.`);
+  return unknown(
+    `${upper(name)} was at work in a session without a second factor that AWS knows of, and CloudTrail does not tell whether the person behind it gave one to an identity provider.`,
+    [...(deed.facets.noMfa === undefined ? [] : [here]), ...evidenceOf(seen)],
   );
 }
 
@@ -219,13 +243,11 @@ function wordsFor(value: string): string {
   return Object.hasOwn(WITHOUT, value) ? WITHOUT[value as keyof typeof WITHOUT] : "without a second factor";
 }
 
-/** Programs have no second factor to use: of people it is news. */
-function weightOf(value: string, isAny: boolean, { alert, subject }: Inquiry): number {
+/** A key needs no second factor, which is no news of programs. */
+function weightOf(value: string, isAny: boolean, { alert }: Inquiry): number {
   if (!isAny) return 40;
-  const byHand = alert.channel.name === "console" || alert.channel.name === "cloudshell";
-  const isPerson = byHand || subject?.kind === "user" || subject?.kind === "root";
-  if (value === "access-key") return byHand ? 40 : 20;
-  return isPerson ? 80 : 20;
+  if (value !== "access-key") return 80;
+  return alert.channel.name === "console" || alert.channel.name === "cloudshell" ? 40 : 20;
 }
 
 async function answerUsedRoot(inquiry: Inquiry): Promise<Answered> {
@@ -246,7 +268,7 @@ async function answerUsedRoot(inquiry: Inquiry): Promise<Answered> {
   const [last] = seen;
   if (last !== undefined) return yes(`${upper(name)} used root on ${when(last)}.`, evidenceOf(seen), 90);
   const root = await lookForRoot(inquiry);
-  const asked = root.deeds.filter(({ subject: by }) => by === subject.key);
+  const asked = root.deeds.filter(isActors(inquiry));
   const [latest] = asked;
   if (latest !== undefined)
     return yes(

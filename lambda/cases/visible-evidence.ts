@@ -1,6 +1,7 @@
 /**
  * An investigation as somebody may see it who sees some accounts only. The answers are about an actor, who may be at work
- * in many accounts, and evidence names alerts: those of other accounts are left out, and the notes say how many.
+ * in many accounts, and evidence names alerts: those of other accounts are left out, with the sentence that tells of them,
+ * and the notes say how many.
  *
  *     await visibleEvidence(cases, investigation, { deadline, accountIds: ["123456789012"] })
  */
@@ -9,6 +10,7 @@ import type { CaseStore } from "./case-store.ts";
 
 /** So many alerts are looked up; what is beyond is left out. */
 const MOST_LOOKED_UP = 50;
+const BECAUSE = "What this rests on is in accounts that you may not see.";
 
 type Investigation = Extract<Scope<"investigation">, { readonly state: "ready" }>;
 
@@ -33,9 +35,12 @@ export async function visibleEvidence(
     if (!shown) left += 1;
     return shown;
   };
-  const kept = answers.map((answer) =>
-    Object.assign({}, answer, { evidence: answer.evidence.filter(isVisible) }),
-  );
+  const kept = answers.map((answer) => {
+    const evidence = answer.evidence.filter(isVisible);
+    // The sentence is made of the evidence: who, from where, when.
+    const isWhole = evidence.length === answer.evidence.length;
+    return Object.assign({}, answer, { evidence }, isWhole ? {} : { because: BECAUSE });
+  });
   if (left === 0) return investigation;
   const note = `Evidence is left out that names alerts of accounts that you may not see: ${left} in all.`;
   return { ...investigation, value: { answers: kept }, notes: [...investigation.notes, note] };

@@ -4,11 +4,13 @@ import { asTable, makeMemoryTable } from "../../faults/memory-table.ts";
 import { makeApi } from "../../../lambda/api/app.ts";
 import { makeKeyStore } from "../../../lambda/api/make-key-store.ts";
 import { makeScopeReader } from "../../../lambda/cases/scopes.ts";
+import { logKey } from "../../../lambda/cases/case-items.ts";
 import { newAlert, storesOver } from "../cases/stores.ts";
 import { ALLOWED, idOf, LATER, makeStage, NOW, OTHER, problemOf, type Stage } from "./stage.ts";
 
 /** What somebody tries who can reach the API, or has a key that may do little. */
 
+const now = (): number => NOW;
 let stage: Stage;
 let read: string;
 let write: string;
@@ -95,13 +97,14 @@ describe("a change", () => {
   });
 });
 
+const eventOf = (changes: object): object => ({
+  rawPath: "/alerts",
+  headers: {},
+  requestContext: { domainName: "ours.example", http: { method: "GET" } },
+  ...changes,
+});
+
 describe("a function URL", () => {
-  const eventOf = (changes: object): object => ({
-    rawPath: "/alerts",
-    headers: {},
-    requestContext: { domainName: "ours.example", http: { method: "GET" } },
-    ...changes,
-  });
   const urls = serveFunctionUrl((request) => new Response(new URL(request.url).host));
 
   it.each([".evil.example/x", "@evil.example/x", ":8443/x", "evil", " /x"])(
@@ -140,7 +143,6 @@ describe("the log", () => {
 describe("a key for one account", () => {
   it("sees nothing of another's in any list, case or scope, nor with a cursor that is made up", async () => {
     const table = asTable(makeMemoryTable());
-    const now = () => NOW;
     const { cases, tell } = storesOver(table, now);
     const keys = makeKeyStore(table, now);
     const app = makeApi({
@@ -186,7 +188,10 @@ describe("a key for one account", () => {
       LATER,
     );
     const told: string[] = [];
-    const ask = async (path: string, init: RequestInit = {}): Promise<number> => {
+    const ask = async (
+      path: string,
+      init: { method?: string; body?: string; headers?: Record<string, string> } = {},
+    ): Promise<number> => {
       const answer = await app.request(path, {
         ...init,
         headers: { "x-api-key": `${key.id}:${secret}`, ...init.headers },
@@ -222,5 +227,24 @@ describe("a key for one account", () => {
     for (const sealed of [hidden, OTHER, "sealed-1", "sealed-what", "sealed-because"])
       expect(text).not.toContain(sealed);
     expect((await cases.read(hidden, LATER))?.history).toEqual([]);
+  });
+});
+
+describe("a case", () => {
+  it("that a key changes without end stays readable: its last thousand entries are read", async () => {
+    const table = asTable(makeMemoryTable());
+    const { cases, tell } = storesOver(table, now);
+    const { id } = await tell(newAlert("2026-11-20T11:00:00.000Z"));
+    for (let n = 0; n < 1_500; n++) {
+      const at = new Date(NOW + n).toISOString();
+      const entryId = `${at}.${String(n).padStart(6, "0")}`;
+      await table.put({ ...logKey(id, entryId), entry: { id: entryId, at, by: "x" } }, undefined, LATER);
+    }
+    const history = (await cases.read(id, LATER))?.history ?? [];
+    expect(history).toHaveLength(1_000);
+    expect([history[0]?.at, history.at(-1)?.at]).toEqual([
+      new Date(NOW + 500).toISOString(),
+      new Date(NOW + 1_499).toISOString(),
+    ]);
   });
 });

@@ -111,6 +111,33 @@ describe("the answers", () => {
     ["new-user", "unknown", /does not tell who/, {}, [], nothing, nobody],
     ["new-user", "unknown", /only the making of IAM users/, { by: "deploy" }, [], everything],
     ["no-mfa", "yes", /This very call was made in a session without/, { mfa: "no" }, [], nothing],
+    // Whoever comes through a SAML provider has "false" there, whatever they showed it.
+    ["no-mfa", "unknown", /to an identity provider/, { by: "deploy", mfa: "no" }, [], everything],
+    [
+      "no-mfa",
+      "unknown",
+      /to an identity provider/,
+      { by: "deploy" },
+      [before(days(1), { by: "deploy", mfa: "no" })],
+      { ...alerted, remembers: "profile" },
+    ],
+    [
+      "no-mfa",
+      "unknown",
+      /does not tell of this call/,
+      {},
+      [],
+      everything,
+      {
+        userIdentity: {
+          type: "IAMUser",
+          principalId: "AIDAALICE0",
+          arn: "arn:aws:iam::123456789012:user/alice",
+          accountId: "123456789012",
+          userName: "alice",
+        },
+      },
+    ],
     ["no-mfa", "yes", /long-term access key/, { mfa: "key" }, [], nothing],
     [
       "no-mfa",
@@ -246,6 +273,34 @@ describe("the answers", () => {
       everything,
     ],
     ["sign-in-no-mfa", "unknown", /but only what alerted/, {}, [], nothing],
+    // Whoever had the name before was somebody else.
+    ["first-call", "unknown", /not asked unless/, { life: 2 }, [before(days(5), { life: 1 })], alerted],
+    [
+      "first-call",
+      "no",
+      /last on 2026-11-18/,
+      { life: 2 },
+      [before(days(5), { life: 1 }), before(days(2), { life: 2 })],
+      alerted,
+    ],
+    ["first-network", "yes", /never came from/, { life: 2 }, [before(days(5), { life: 1 })], everything],
+    [
+      "no-mfa",
+      "unknown",
+      /not asked unless/,
+      { life: 2 },
+      [before(days(5), { life: 1, mfa: "no" })],
+      alerted,
+    ],
+    ["no-mfa", "no", /never without/, { life: 2 }, [before(days(5), { life: 1, mfa: "no" })], everything],
+    [
+      "used-root",
+      "unknown",
+      /not asked unless/,
+      { life: 2 },
+      [before(days(5), { life: 1, call: "AssumeRoot" })],
+      alerted,
+    ],
     // What they do at home is in the history of their own account.
     ...[
       "no-mfa",
