@@ -320,6 +320,7 @@ async function lookForRoot(inquiry: Inquiry): ReturnType<Inquiry["ask"]> {
   return { deeds, ...(why === undefined ? {} : { why }) };
 }
 
+/** At the beginning of a sentence; names stay as they are, since Alice may be another than alice. */
 function upper(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return text.startsWith("the ") ? `T${text.slice(1)}` : text;
 }

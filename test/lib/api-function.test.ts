@@ -129,7 +129,7 @@ describe("the APIs", () => {
           Action: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
           Resource: table,
           Condition: {
-            "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["ALERT#*", "NUMBERS", "RATE#*"] },
+            "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["ALERT#*", "DAYS", "NUMBERS", "RATE#*"] },
             Null: { "dynamodb:LeadingKeys": "false" },
           },
         },
@@ -157,12 +157,14 @@ describe("the APIs", () => {
   });
 });
 
+const now = (): number => Date.parse("2026-11-20T12:00:00.000Z");
+
 /** The partitions that a statement of both APIs' roles allows, as IAM compares them. */
 function allowed(sid: string): (pk: string) => boolean {
-  const [policy] = propertiesOf("AWS::IAM::Role", "Lacework")?.["Policies"] as {
+  const policies = (propertiesOf("AWS::IAM::Role", "Lacework")?.["Policies"] ?? []) as {
     PolicyDocument: { Statement: { Sid: string; Condition?: Record<string, Record<string, unknown>> }[] };
   }[];
-  const statement = policy?.PolicyDocument.Statement.find(({ Sid }) => Sid === sid);
+  const statement = policies[0]?.PolicyDocument.Statement.find(({ Sid }) => Sid === sid);
   const likes = statement?.Condition?.["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"] as string[];
   return (pk) => likes.some((like) => (like.endsWith("*") ? pk.startsWith(like.slice(0, -1)) : pk === like));
 }
@@ -190,7 +192,6 @@ describe("the roles of the APIs", () => {
       seen.add(pk.split("#", 1)[0] ?? "");
       if (!may(pk)) refused.push(pk);
     }
-    const now = () => Date.parse("2026-11-20T12:00:00.000Z");
     const soon = Number.MAX_SAFE_INTEGER;
     const { tell, keep, cases: own } = storesOver(table, now);
     const window = { partition: "WINDOW#1", id: "w", opened: now(), closes: now() + 1, reach: now() - 1 };

@@ -147,15 +147,7 @@ describe("reading a scope", () => {
     expect(await read(alert.id, "investigation", 0)).toEqual(investigation);
     expect(await read(alert.id, "investigation", 0, ["123456789012"])).toEqual({
       ...investigation,
-      value: {
-        answers: [
-          {
-            ...answer,
-            because: "What this rests on is in accounts that you may not see.",
-            evidence: [evidence[0], evidence[3]],
-          },
-        ],
-      },
+      value: { answers: [{ ...answer, evidence: [evidence[0], evidence[3]] }] },
       notes: [
         "Something is missing.",
         "Evidence is left out that names alerts of accounts that you may not see: 2 in all.",
