@@ -107,3 +107,12 @@ export function evidenceOf(sights: readonly Sight[]): readonly Evidence[] {
 function cut(text: string): string {
   return showText(text, 500);
 }
+
+/** Why a question about users has no user. */
+export const SERVICE = "An AWS service made this call on its own: no user is involved.";
+export const NOBODY = "CloudTrail does not tell who made this call.";
+
+/** At the beginning of a sentence; names stay as they are, since Alice may be another than alice. */
+export function upper(text: string): string {
+  return text.startsWith("the ") ? `T${text.slice(1)}` : text;
+}
