@@ -7,7 +7,7 @@
  *   await dispatch(["pattern"], io)                       // 2, and: No verb "pattern". Did you mean "patterns"?
  */
 import { readFileSync } from "node:fs";
-import { didYouMean } from "../lambda/loader/nearest.ts";
+import { didYouMean } from "../lambda/words/nearest.ts";
 import { printable } from "../lambda/loader/problem.ts";
 import { type Command, type Io, UsageError } from "./command.ts";
 
@@ -63,9 +63,21 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "Send a test alert through every destination, deployed or local.",
     load: () => import("./commands/send-test.ts"),
   },
+  case: {
+    summary: "List, show, acknowledge, close and comment the cases of a deployed engine.",
+    load: () => import("./commands/case.ts"),
+  },
+  page: {
+    summary: "Serve the page of a deployed engine on this machine.",
+    load: () => import("./commands/page.ts"),
+  },
   redrive: {
     summary: "List, show and send again what a deployed engine could not deliver.",
     load: () => import("./commands/redrive.ts"),
+  },
+  keys: {
+    summary: "Make, list and revoke the keys to the APIs.",
+    load: () => import("./commands/keys.ts"),
   },
   schemas: {
     summary: "Write the published JSON Schemas, or check that they have not drifted.",

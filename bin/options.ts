@@ -6,7 +6,7 @@
  *   const format = oneOf("format", values.format, ["text", "json"]);
  */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
-import { didYouMean } from "../lambda/loader/nearest.ts";
+import { didYouMean } from "../lambda/words/nearest.ts";
 import { UsageError } from "./command.ts";
 
 /** `--rules DIR`: every verb takes it, so that one line of a script serves them all. */

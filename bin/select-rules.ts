@@ -5,7 +5,7 @@
  *   selectRules(["rules/iam.amazonaws.com"], "rules", ids)   // the ids of all rules in it
  */
 import { resolve, sep } from "node:path";
-import { nearest } from "../lambda/loader/nearest.ts";
+import { nearest } from "../lambda/words/nearest.ts";
 import { UsageError } from "./command.ts";
 
 /** The ids that the arguments mean. Throws a UsageError for one that means none. */

@@ -5,8 +5,10 @@
  *     checkRouting({ match: "first", routes: [{ when: {}, to: ["pager"] }], otherwise: ["topic"] }, new Set(["topic"]), problems)
  *     // problems: ['config.json routing.routes[0]: there is no destination "pager"; known are topic.']
  */
+import { problemOfCaseUrl } from "./destinations/case-link.ts";
 import type { DestinationSettings } from "./destinations/destination-type.ts";
 import { DESTINATION_TYPES } from "./destinations/registry.ts";
+import type { ConfigFile } from "./config.ts";
 import { isObject, textAt, valueAt } from "./record/untrusted.ts";
 import { CONDITION_KEYS, type Routing } from "./routing.ts";
 
@@ -90,6 +92,41 @@ export function checkRouting(
   }
   targets(valueAt(routing, "otherwise"), "config.json routing.otherwise");
   return routing as Routing;
+}
+
+/** The `caseUrl` when there is one and it is fine; what is wrong with it is added to `problems`. */
+export function checkCaseUrl(given: unknown, problems: string[]): { readonly caseUrl?: string } {
+  if (given === undefined) return {};
+  const problem = problemOfCaseUrl(given);
+  if (problem === undefined && typeof given === "string") return { caseUrl: given };
+  problems.push(`config.json caseUrl ${problem ?? "must be a text"}.`);
+  return {};
+}
+
+/** What the investigation is told, where it is fine; what is wrong with it is added to `problems`. */
+export function checkInvestigation(
+  found: Readonly<Record<string, unknown>>,
+  problems: string[],
+): Pick<ConfigFile, "lookupEvents" | "organisation"> {
+  const { lookupEvents, organisation } = found;
+  const requestsPerMinute = valueAt(lookupEvents, "requestsPerMinute");
+  const regions = valueAt(lookupEvents, "regions");
+  const accounts = valueAt(organisation, "accounts");
+  const isBudget = typeof requestsPerMinute === "number" && requestsPerMinute >= 1 && requestsPerMinute <= 60;
+  if (lookupEvents !== undefined && !(isBudget && (regions === undefined || isTexts(regions))))
+    problems.push(
+      "config.json lookupEvents must be { requestsPerMinute: 1 to 60, regions: a list of Regions, or none }.",
+    );
+  if (organisation !== undefined && !isTexts(accounts))
+    problems.push("config.json organisation must be { accounts: a list of account ids }.");
+  return {
+    ...(lookupEvents === undefined
+      ? {}
+      : { lookupEvents: lookupEvents as NonNullable<ConfigFile["lookupEvents"]> }),
+    ...(organisation === undefined
+      ? {}
+      : { organisation: organisation as NonNullable<ConfigFile["organisation"]> }),
+  };
 }
 
 function isTexts(value: unknown): value is string[] {

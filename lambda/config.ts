@@ -11,7 +11,7 @@
  *                   ENGINE_ENDPOINT_SLACK=http://127.0.0.1:…   (local runs: the destination "slack" is a stand-in)
  */
 import { readFileSync } from "node:fs";
-import { checkDestinations, checkRouting } from "./check-config.ts";
+import { checkCaseUrl, checkDestinations, checkInvestigation, checkRouting } from "./check-config.ts";
 import type { DestinationSettings } from "./destinations/destination-type.ts";
 import { isObject } from "./record/untrusted.ts";
 import type { Routing } from "./routing.ts";
@@ -23,6 +23,15 @@ export type ConfigFile = {
   readonly routing: Routing;
   /** For how many days the table keeps an alert. */
   readonly keepDays: number;
+  /** Where an alert's case is shown, with `{id}` for the alert's id: messages link there. */
+  readonly caseUrl?: string;
+  /**
+   * Whether the investigation asks CloudTrail's history, with how many requests a minute in each Region, and, where
+   * somebody named them, in which Regions: then those are all in which anything can happen.
+   */
+  readonly lookupEvents?: { readonly requestsPerMinute: number; readonly regions?: readonly string[] };
+  /** The accounts of the organisation: actors of others are outside of it. */
+  readonly organisation?: { readonly accounts: readonly string[] };
 };
 
 /** Everything that the Lambda is told. */
@@ -105,8 +114,10 @@ export function readConfig(file: URL, environment: Environment = process.env): L
   const keepDays = found["keepDays"];
   if (typeof keepDays !== "number" || !(keepDays >= 30 && keepDays <= 3650))
     problems.push(`config.json keepDays must be a number of days from 30 to 3650; ${WRITTEN_BY}.`);
+  const caseUrl = checkCaseUrl(found["caseUrl"], problems);
+  const investigation = checkInvestigation(found, problems);
   if (problems.length > 0 || routing === undefined) throw new ConfigError(problems);
-  return { ...fromStack, destinations, routing, keepDays: keepDays as number };
+  return { ...fromStack, destinations, routing, keepDays: keepDays as number, ...caseUrl, ...investigation };
 }
 
 /** The settings with what only the environment knows: the stack's topic, and the stand-ins of local runs. */

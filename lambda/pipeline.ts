@@ -2,8 +2,9 @@
  * The steps from what EventBridge sends to what destinations took, in order:
  *
  *     input ─▶ record ─▶ matches ─▶ alerts ─▶ thresholds and windows ─▶ routes ─▶ recorded ─▶ delivered
- *                                          │                        └▶ repeats: counted, told where a medium can change
- *                                          └▶ suppressed and staged ones: counted, one line each, and no further
+ *                                          │                        ├▶ repeats: kept, told where a medium can change
+ *                                          │                        └▶ records that only count: kept
+ *                                          └▶ suppressed and staged ones: kept, one line each, and no further
  *
  * It fails towards alerting. A rule that throws is reported and stops no other; a destination that fails delays no
  * other, and its alert waits in the redelivery queue. Everything is tried first; then, if a rule failed or an alert could
@@ -17,6 +18,8 @@ import { showText } from "./alerts/show-text.ts";
 import { type Admission, UntoldError } from "./dedup/ports.ts";
 import { tellOnce } from "./delivery/attempt.ts";
 import { deliverAlerts, type Routed } from "./delivery/deliver-alerts.ts";
+import { type Keeping, startKeeping } from "./delivery/keep-alerts.ts";
+import { knownSince, withKnown } from "./delivery/known-since.ts";
 import type { DeliveryPorts, Invocation } from "./delivery/ports.ts";
 import type { Engine, Match } from "./engine/engine.ts";
 import type { Rule } from "./engine/rule.ts";
@@ -24,6 +27,7 @@ import { readEnvelope } from "./record/envelope.ts";
 import type { CloudTrailRecord, Reading } from "./record/record.ts";
 import { textAt } from "./record/untrusted.ts";
 import { routeOf, type Routing } from "./routing.ts";
+import type { AlertItem } from "./state/alert-item.ts";
 
 /** Thresholds and windows: whether a match is an alert of its own. Times are in milliseconds since 1970. */
 export type Dedup = {
@@ -72,10 +76,18 @@ export async function processInput(input: unknown, ports: Ports, invocation: Inv
       failures.push(new Error(`the rule ${ruleId} failed: ${message}`));
     } else ports.report.suppressionFailed(suppressionId, ruleId, message, record.eventID);
   }
+  const keeping = startKeeping(ports, invocation);
+  // Beside the deliveries: a new alert of the same record does not wait for what is told of a repeat.
+  const telling: Promise<void>[] = [];
+  const aside = {
+    keeping,
+    fail,
+    tell: (alert: Alert) => void telling.push(tellRepeat(alert, ports, invocation)),
+  };
   const routed = await Promise.all(
     matches.map(async (match) => {
       try {
-        return await admitMatch(match, record, ports, invocation, fail);
+        return await admitMatch(match, record, ports, invocation, aside);
       } catch (error) {
         fail(error);
         return undefined;
@@ -83,8 +95,12 @@ export async function processInput(input: unknown, ports: Ports, invocation: Inv
     }),
   );
   const outgoing = routed.filter((one) => one !== undefined);
-  failures.push(...(await deliverAlerts(outgoing, ports, invocation)));
-  throwIfAny(failures);
+  const [untold, unkept] = await Promise.all([
+    deliverAlerts(outgoing, ports, invocation),
+    keeping.failures(),
+    ...telling,
+  ]);
+  throwIfAny([...failures, ...untold, ...unkept]);
 }
 
 /**
@@ -132,41 +148,49 @@ async function admitMatch(
   record: CloudTrailRecord,
   ports: Ports,
   invocation: Invocation,
-  fail: (error: unknown) => void,
+  {
+    keeping,
+    fail,
+    tell,
+  }: {
+    readonly keeping: Keeping;
+    readonly fail: (error: unknown) => void;
+    readonly tell: (repeated: Alert) => void;
+  },
 ): Promise<Routed | undefined> {
   const { rule } = match;
   const alert = makeAlertOf(match, record, ports);
   if (alert.disposition !== "delivered") {
-    ports.report.kept(alert);
+    keeping.keep(alert, {});
     return undefined;
   }
   const admission = await admit(alert, rule, record, ports, invocation);
+  if (admission.kind === "counting") keeping.keep(alert, { counted: true });
   if (admission.kind === "first") {
-    return { alert: admission.alert, part: "first", destinations: routeAlert(admission.alert, rule, ports) };
+    const { kind: _, ...told } = admission;
+    // It stands under the id of a burst's first record, and is one of its records itself.
+    if (told.alert.id !== alert.id) keeping.keep(alert, { counted: true });
+    return { ...told, part: "first", destinations: routeAlert(told.alert, rule, ports) };
   }
   if (admission.kind === "repeat") {
     if (admission.untimed !== undefined) fail(admission.untimed);
-    const open = await openOf(alert, ports, invocation);
-    if (open !== undefined) return open;
-    ports.report.kept({ ...alert, disposition: "deduplicated", count: admission.count });
-    if (admission.notify !== undefined) await tellRepeat(admission.notify, ports, invocation);
+    const known = await ports.store.read(alert.id, "first", invocation.answersBy);
+    if (known !== undefined && isOpen(known))
+      return { alert: known.alert, part: "first", destinations: Object.keys(known.deliveries) };
+    // Who was told of it on its own, at an earlier try, has it already.
+    if (known === undefined)
+      keeping.keep({ ...alert, disposition: "deduplicated" }, { of: admission.of }, admission.count);
+    if (admission.notify !== undefined) tell(admission.notify);
   }
   return undefined;
 }
 
 /**
- * The alert of a repeat that was let through at an earlier try, when its window could not be asked, and recorded, and not
+ * Whether the alert of a repeat, which was let through at an earlier try, when its window could not be asked, has not been
  * brought to its end: what was begun is finished, whatever the window says now.
  */
-async function openOf(
-  { id }: Alert,
-  { store }: Ports,
-  { answersBy }: Invocation,
-): Promise<Routed | undefined> {
-  const known = await store.read(id, "first", answersBy);
-  if (known === undefined || Object.values(known.deliveries).every(({ state }) => state !== "pending"))
-    return undefined;
-  return { alert: known.alert, part: "first", destinations: Object.keys(known.deliveries) };
+function isOpen({ deliveries }: AlertItem): boolean {
+  return Object.values(deliveries).some(({ state }) => state === "pending");
 }
 
 function makeAlertOf(match: Match, record: CloudTrailRecord, { report }: Ports): Alert {
@@ -208,15 +232,18 @@ function routeAlert(alert: Alert, rule: Rule, { routing, destinations, report }:
   return [...destinations.keys()];
 }
 
-/** Best effort: the close of the window tells the true count, and does so for sure. */
+/** Best effort: the close of the window tells the true count, and does so for sure. Never rejects. */
 async function tellRepeat(alert: Alert, ports: Ports, { answersBy }: Invocation): Promise<void> {
   const { store, destinations, report } = ports;
-  const first = await store.read(alert.id, "first", answersBy).catch(() => undefined);
+  const [first, known] = await Promise.all([
+    store.read(alert.id, "first", answersBy).catch(() => undefined),
+    knownSince(alert.id, ports, answersBy),
+  ]);
   await Promise.all(
     Object.entries(first?.deliveries ?? {}).map(async ([id, { state, receipt }]) => {
       if (state !== "delivered" || destinations.get(id)?.updates !== true) return;
       const notice = { alert, kind: "repeat", ...(receipt === undefined ? {} : { receipt }) } as const;
-      const error = await tellOnce(notice, id, ports, answersBy);
+      const error = await tellOnce(withKnown(notice, known), id, ports, answersBy);
       if (error !== undefined) report.repeatFailed(alert, id, error);
     }),
   );

@@ -53,13 +53,15 @@ export type Report = {
   alertMade(): void;
   /** The last of its destinations has its end. */
   alertEnded(end: "delivered" | "dead"): void;
-  /** An alert that goes nowhere: suppressed, staged or deduplicated. */
+  /** An alert that goes nowhere was kept for the first time: suppressed, staged or deduplicated. */
   kept(alert: Alert): void;
   delivered(alert: Alert, destination: string, how: Delivered): void;
   deliveryFailed(alert: Alert, destination: string, error: unknown): void;
   deliveryDead(alertId: string, destination: string, reason: string): void;
   /** A destination that was not told of a repeat: the close of the window tells it. */
   repeatFailed(alert: Alert, destination: string, error: unknown): void;
+  /** Answers, or a change of status, that a destination was not told of: it is told with whatever it gets next. */
+  tellingFailed(alertId: string, what: string, error: unknown, destination?: string): void;
   /** A message of the redelivery queue that could not be worked on, and stays. */
   redeliveryFailed(messageId: string, error: unknown): void;
   /** An alert that no route sends anywhere, and that therefore goes everywhere. */
@@ -69,6 +71,8 @@ export type Report = {
   suppressionFailed(suppression: string, ruleId: string, message: string, eventId: unknown): void;
   /** Something of counting repeats; the alert went out all the same, or its record is tried again. */
   dedupFailed(alert: Alert, doing: string, error: unknown): void;
+  /** Something of an alert's case that could not be done; the alert itself went out. */
+  caseFailed(alertId: string, doing: string, error: unknown): void;
   /** Writes the numbers since the last call; zero is left out. */
   flush(): void;
 };
@@ -131,6 +135,8 @@ export function createReport(write: (line: string) => void, now: () => number): 
     },
     repeatFailed: (alert, destination, error) =>
       line("error", "repeat not told", { ...ids(alert), destination, ...describeError(error) }),
+    tellingFailed: (alertId, what, error, destination) =>
+      line("error", `${what} not told`, { alertId, destination, ...describeError(error) }),
     redeliveryFailed: (messageId, error) =>
       line("error", "redelivery failed", { messageId, ...describeError(error) }),
     routedNowhere: (alert) => line("error", "no route, so every destination", ids(alert)),
@@ -146,6 +152,8 @@ export function createReport(write: (line: string) => void, now: () => number): 
       count("DedupFailed");
       line("error", "dedup failed", { ...ids(alert), doing, ...describeError(error) });
     },
+    caseFailed: (alertId, doing, error) =>
+      line("error", "case not built whole", { alertId, doing, ...describeError(error) }),
     flush: () => {
       const [all, each] = [counts, deliveries];
       counts = {};

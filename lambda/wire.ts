@@ -6,15 +6,21 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { watchCanary } from "./canary.ts";
+import type { BackgroundPorts } from "./cases/build-case.ts";
+import type { CaseStore } from "./cases/case-store.ts";
 import type { LambdaConfig } from "./config.ts";
 import { makeDedup } from "./dedup/dedup.ts";
 import { makeTimers } from "./dedup/timers.ts";
 import type { Clock } from "./delivery/ports.ts";
 import { openQueues } from "./delivery/queues.ts";
+import { once } from "./destinations/aws-client.ts";
+import { linkCases } from "./destinations/case-link.ts";
 import type { Destination } from "./destinations/destination.ts";
 import type { DestinationSettings } from "./destinations/destination-type.ts";
 import { DESTINATION_TYPES } from "./destinations/registry.ts";
+import type { BackgroundPort } from "./dispatch.ts";
 import { createEngine } from "./engine/engine.ts";
+import type { EventRule } from "./engine/event-rules.ts";
 import type { RuleSet } from "./engine/rule.ts";
 import type { Ports } from "./pipeline.ts";
 import { isObject, valueAt } from "./record/untrusted.ts";
@@ -34,28 +40,66 @@ type Runtime = { readonly write: (line: string) => void; readonly functionArn: (
  * Makes the ports from the configuration and the rule set in the file `rulesFile`.
  * @throws RuleSetError when that file is missing or is no rule set.
  */
-export function wire(config: LambdaConfig, rulesFile: URL, { write, functionArn }: Runtime): Ports {
+export function wire(
+  config: LambdaConfig,
+  rulesFile: URL,
+  { write, functionArn }: Runtime,
+): Ports & BackgroundPort {
   const table = openTable({ name: config.table });
   const store = makeAlertStore(table, config.keepDays);
   const report = createReport(write, clock.now);
-  return {
+  // Loaded when they are first asked for: most invocations read no case, and only the stream's build some.
+  const cases = once<CaseStore>(async () => {
+    const { makeCaseStore } = await import("./cases/make-case-store.ts");
+    return makeCaseStore(table, { keepDays: config.keepDays, now: clock.now });
+  });
+  const background = once(async () => {
+    const { makeBackground } = await import("./cases/background.ts");
+    let rules: ReturnType<BackgroundPorts["rules"]> | undefined;
+    return makeBackground({
+      config,
+      table,
+      cases: await cases(),
+      rules: () =>
+        (rules ??= {
+          ruleSet: readRuleSet(rulesFile),
+          eventRules: readEventRules(new URL("event-rules.json", rulesFile)),
+        }),
+      tell: { ...ports, table },
+      clock,
+      failed: (alertId, doing, error) => report.caseFailed(alertId, doing, error),
+    });
+  });
+  const ports: Ports & BackgroundPort = {
+    buildCases: async (changes, invocation) => (await background())(changes, invocation),
+    cases: {
+      read: async (id, deadline) => (await cases()).read(id, deadline),
+      readScope: async (id, scope, deadline) => (await cases()).readScope(id, scope, deadline),
+    },
     engine: createEngine(readRuleSet(rulesFile)),
     dedup: makeDedup({
       table,
       clock,
+      keepDays: config.keepDays,
       schedule: makeTimers({ ...config.timers, functionArn }),
       readAlert: async (id, deadline) => (await store.read(id, "first", deadline))?.alert,
       failed: (message, alert, error) => report.dedupFailed(alert, message, error),
     }),
     routing: config.routing,
     isCanary: watchCanary(config.canaryRoleArn, write, clock.now),
-    destinations: new Map(config.destinations.map((settings) => [settings.id, makeDestination(settings)])),
+    destinations: new Map(
+      config.destinations.map((settings) => [
+        settings.id,
+        linkCases(makeDestination(settings), config.caseUrl),
+      ]),
+    ),
     store,
     ...openQueues(config),
     report,
     clock,
     newOwner: () => randomUUID(),
   };
+  return ports;
 }
 
 const clock: Clock = {
@@ -81,4 +125,13 @@ function readRuleSet(file: URL): RuleSet {
     throw new RuleSetError(`${file.pathname} cannot be read as JSON; ${cure}.`, { cause });
   }
   throw new RuleSetError(`${file.pathname} is no rule set; ${cure}.`);
+}
+
+/** The EventBridge rules as they were derived at synthesis. */
+function readEventRules(file: URL): EventRule[] {
+  const found: unknown = JSON.parse(readFileSync(file, "utf8"));
+  if (Array.isArray(found)) return found as EventRule[];
+  throw new RuleSetError(
+    `${file.pathname} is no list of EventBridge rules; it is written beside the bundle when the stack is synthesised: deploy the stack again.`,
+  );
 }

@@ -6,7 +6,7 @@
  *   cdk.json engine.routes[2]: nothing gets here: routes[0] takes all of it. Move this route up, or take it out.
  */
 import { compileLike } from "../lambda/engine/like.ts";
-import { didYouMean } from "../lambda/loader/nearest.ts";
+import { didYouMean } from "../lambda/words/nearest.ts";
 import { printable, quote } from "../lambda/loader/problem.ts";
 import type { RouteCondition } from "../lambda/routing.ts";
 import { CHANNEL_NAMES } from "../lambda/record/channel-names.ts";

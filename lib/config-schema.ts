@@ -9,6 +9,7 @@
  *   } }
  */
 import { z } from "zod";
+import { problemOfCaseUrl } from "../lambda/destinations/case-link.ts";
 import { quote } from "../lambda/loader/problem.ts";
 import { destinationsSchema } from "./destination-schema.ts";
 import { routesSchema } from "./routes-schema.ts";
@@ -53,6 +54,22 @@ function yesOrNo(what: string) {
   });
 }
 
+const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
+
+const region = z
+  .string({ error: "This is no text. Write a Region in quotes." })
+  .regex(REGION, { error: (issue) => `${quote(issue.input)} is no Region. Write it as eu-west-1.` });
+
+const accountId = z
+  .string({
+    error: (issue) =>
+      `${quote(issue.input)} is no text. Write an account id in quotes, for its zeros: "123456789012".`,
+  })
+  .regex(/^\d{12}$/, {
+    error: (issue) =>
+      `${quote(issue.input)} is no account id. Write its twelve digits in quotes: "123456789012".`,
+  });
+
 /** The whole of `engine`. */
 export const engineConfigSchema = z.strictObject({
   rules: z
@@ -73,6 +90,42 @@ export const engineConfigSchema = z.strictObject({
     })
     .optional(),
   keepDays: whole(30, 3650, "days").default(90),
+  stateIndexes: whole(1, 3, "indexes").optional(),
+  caseUrl: z
+    .unknown()
+    .superRefine((given, context) => {
+      const problem = problemOfCaseUrl(given);
+      if (problem !== undefined) context.addIssue({ code: "custom", message: `This ${problem}.` });
+    })
+    .transform((given) => String(given))
+    .optional(),
+  lookupEvents: z
+    .strictObject(
+      {
+        requestsPerMinute: whole(1, 60, "requests a minute"),
+        regions: z
+          .array(region, { error: 'This is no list. Write Regions in brackets: ["eu-west-1"].' })
+          .min(1, { error: "This is empty. Name every Region in use, or leave it out." })
+          .max(40, { error: "More than 40 Regions. Name those in use." })
+          .optional(),
+      },
+      {
+        error:
+          'This is no object. Write { "requestsPerMinute": 20 } to have CloudTrail\'s history asked so often at most.',
+      },
+    )
+    .optional(),
+  organisation: z
+    .strictObject(
+      {
+        accounts: z
+          .array(accountId, { error: 'This is no list. Write account ids in brackets: ["123456789012"].' })
+          .min(1, { error: "This is empty. Name the accounts of the organisation, or leave it out." })
+          .max(10_000, { error: "More than 10,000 accounts. Leave it out." }),
+      },
+      { error: 'This is no object. Write { "accounts": ["123456789012"] }.' },
+    )
+    .optional(),
   subscribe: mailAddresses.default([]),
   operations: z.strictObject({ subscribe: mailAddresses.optional() }).default({}),
   eventRules: z
@@ -98,6 +151,15 @@ export const engineConfigSchema = z.strictObject({
         within: whole(5, 120, "minutes").default(15),
       },
       { error: 'This is no object. Write { "every": 15 } for a canary every 15 minutes.' },
+    )
+    .optional(),
+  api: z
+    .strictObject({}, { error: "This is no object. Write {} for the API behind an IAM-only function URL." })
+    .optional(),
+  lacework: z
+    .strictObject(
+      { concurrency: whole(1, 100, "requests at a time").default(5) },
+      { error: 'This is no object. Write { "concurrency": 5 }: how many requests it answers at a time.' },
     )
     .optional(),
 });

@@ -6,7 +6,7 @@
  *   // ['cdk.json engine.subscribes: there is no such setting. Did you mean "subscribe"?']
  */
 import type { z } from "zod";
-import { didYouMean } from "../lambda/loader/nearest.ts";
+import { didYouMean } from "../lambda/words/nearest.ts";
 import { printable, quote } from "../lambda/loader/problem.ts";
 import { type EngineConfig, engineConfigSchema } from "./config-schema.ts";
 import { destinationSchemas } from "./destination-schema.ts";
@@ -121,6 +121,7 @@ function describeUnknownKey(key: string, path: readonly PropertyKey[], context: 
   if (known.includes("secret") && SECRET_WORDS.has(key.toLowerCase())) {
     return 'there is no such setting. Put the key into AWS Secrets Manager and write the secret\'s name as "secret".';
   }
+  if (known.length === 0) return "there is nothing to set here. Write {}.";
   return `there is no such setting. ${didYouMean(key, known)}`;
 }
 

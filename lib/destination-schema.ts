@@ -11,7 +11,7 @@ import type { DestinationSettings } from "../lambda/destinations/destination-typ
 import { DESTINATION_TYPES } from "../lambda/destinations/registry.ts";
 import { looksLikeSecret } from "../lambda/destinations/looks-like-secret.ts";
 import { isSecretReference, type Setting, type Settings } from "../lambda/destinations/settings.ts";
-import { didYouMean } from "../lambda/loader/nearest.ts";
+import { didYouMean } from "../lambda/words/nearest.ts";
 import { quote } from "../lambda/loader/problem.ts";
 
 const KMS_KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,128}$/;

@@ -30,7 +30,14 @@ export function configFile(config: EngineConfig): ConfigFile {
     ],
     routing: routingOf(config),
     keepDays: config.keepDays,
+    ...(config.caseUrl === undefined ? {} : { caseUrl: config.caseUrl }),
+    ...(config.lookupEvents === undefined ? {} : { lookupEvents: lookupsOf(config.lookupEvents) }),
+    ...(config.organisation === undefined ? {} : { organisation: config.organisation }),
   };
+}
+
+function lookupsOf({ requestsPerMinute, regions }: NonNullable<EngineConfig["lookupEvents"]>) {
+  return { requestsPerMinute, ...(regions === undefined ? {} : { regions }) };
 }
 
 /** The secrets that the destinations refer to, as they were configured, each once, with what they hold. */

@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
   Architecture,
@@ -20,7 +20,9 @@ import { CfnLogGroup, LogGroup } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import type { EventRule } from "../lambda/engine/event-rules.ts";
 import type { RuleSet } from "../lambda/engine/rule.ts";
+import { streamPermission } from "./background.ts";
 import { bundleDetector } from "./bundle.ts";
 import type { EngineConfig } from "./config.ts";
 import { configFile, destinationPermissions } from "./destinations.ts";
@@ -31,6 +33,8 @@ import type { Timers } from "./timers.ts";
 export type DetectorProps = {
   readonly config: EngineConfig;
   readonly ruleSet: RuleSet;
+  /** The EventBridge rules by their names in the account. */
+  readonly eventRules: readonly EventRule[];
   readonly alerts: ITopic;
   readonly deadLetters: IQueue;
   readonly state: StateTable;
@@ -49,7 +53,7 @@ export class Detector extends Construct {
 
   constructor(scope: Construct, id: string, props: DetectorProps) {
     super(scope, id);
-    const { config, deadLetters, ruleSet } = props;
+    const { config, deadLetters } = props;
     const stack = Stack.of(this);
     const logGroup = new LogGroup(this, "Logs", {
       removalPolicy: RemovalPolicy.DESTROY,
@@ -63,7 +67,8 @@ export class Detector extends Construct {
       inlinePolicies: { Detector: new PolicyDocument({ statements: permissions(props, logGroup, stack) }) },
     });
     props.timers.acknowledge(this.role);
-    const asset = buildAsset(ruleSet, config, stack.bundlingRequired);
+    acknowledgeHistory(config, this.role);
+    const asset = buildAsset(props, stack.bundlingRequired);
     this.lambda = new LambdaFunction(this, "Function", {
       description: "CloudTrail Engine: evaluates CloudTrail records and sends alerts",
       runtime: Runtime.NODEJS_24_X,
@@ -111,6 +116,8 @@ function permissions(props: DetectorProps, logGroup: LogGroup, stack: Stack): Po
     }),
     ...destinationPermissions(props.config, stack),
     props.state.permission(),
+    streamPermission(props.state.table),
+    ...historyPermissions(props.config),
     ...props.redelivery.permissions(),
     ...props.timers.permissions(),
     new PolicyStatement({
@@ -127,13 +134,28 @@ function permissions(props: DetectorProps, logGroup: LogGroup, stack: Stack): Po
 }
 
 /** A folder to make the asset of; CDK copies it at once. Without bundling (unit tests) it says what it is. */
-function buildAsset(ruleSet: RuleSet, config: EngineConfig, bundle: boolean): string {
+function buildAsset({ ruleSet, config, eventRules }: DetectorProps, bundle: boolean): string {
   const directory = mkdtempSync(join(tmpdir(), "cloudtrail-engine-"));
-  if (bundle) bundleDetector(ruleSet, configFile(config), directory);
+  if (bundle) bundleDetector(ruleSet, configFile(config), directory, eventRules);
   else
     writeFileSync(
       join(directory, "index.mjs"),
       'throw new Error("Synthesised without bundling: not for deployment.");\n',
     );
   return directory;
+}
+
+/** CloudTrail's history belongs to the account as a whole: there is nothing narrower to name. */
+function historyPermissions({ lookupEvents }: EngineConfig): PolicyStatement[] {
+  if (lookupEvents === undefined) return [];
+  return [new PolicyStatement({ sid: "AskHistory", actions: ["cloudtrail:LookupEvents"], resources: ["*"] })];
+}
+
+/** Sets aside, for the role that has it, the check for wildcards. */
+function acknowledgeHistory({ lookupEvents }: EngineConfig, role: Role): void {
+  if (lookupEvents === undefined) return;
+  Validations.of(role).acknowledge({
+    id: "AwsSolutions-IAM5[Resource::*]",
+    reason: "IAM knows no resource of cloudtrail:LookupEvents but all: it reads the history of the account.",
+  });
 }

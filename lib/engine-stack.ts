@@ -10,6 +10,8 @@ import { deriveEventRules, type EventRules as DerivedEventRules } from "../lambd
 import type { RuleSet } from "../lambda/engine/rule.ts";
 import { Alarms } from "./alarms.ts";
 import { AlertsTopic } from "./alerts-topic.ts";
+import { addApis } from "./apis.ts";
+import { Background } from "./background.ts";
 import { Canary } from "./canary.ts";
 import type { EngineConfig } from "./config.ts";
 import { DeadLetters } from "./dead-letters.ts";
@@ -51,13 +53,14 @@ export class EngineStack extends Stack {
 
     const deadLetters = new DeadLetters(this, "DeadLetters");
     const alerts = new AlertsTopic(this, "Alerts", { subscribe: config.subscribe });
-    const state = new StateTable(this, "State");
+    const state = new StateTable(this, "State", { indexes: config.stateIndexes });
     const redelivery = new Redelivery(this, "Redelivery", config.detector);
     const timers = new Timers(this, "Timers");
     const canary = config.canary === undefined ? undefined : new Canary(this, "Canary", config.canary);
     const detector = new Detector(this, "Detector", {
       config,
       ruleSet,
+      eventRules: derived.eventRules.map((rule) => ({ ...rule, name: namePrefix + rule.name })),
       alerts: alerts.topic,
       deadLetters: deadLetters.queue,
       state,
@@ -69,6 +72,11 @@ export class EngineStack extends Stack {
     redelivery.admit(detector.role);
     const eventSource = redelivery.invoke(detector.lambda);
     timers.invoke(detector.lambda, deadLetters.queue);
+    const background = new Background(this, "Background", {
+      target: detector.lambda,
+      table: state.table,
+      deadLetters: deadLetters.queue,
+    });
     const rules = new EventRules(this, "Rules", {
       eventRules: [...derived.eventRules, ...(canary === undefined ? [] : [canary.eventRule()])],
       namePrefix,
@@ -90,7 +98,7 @@ export class EngineStack extends Stack {
       operations: operations.topic,
     });
     canary?.alarm(operations.topic);
-    rules.startAfter(alerts, operations, state, redelivery, timers, this.alarms);
+    rules.startAfter(alerts, operations, state, redelivery, timers, background, this.alarms);
     if (config.dashboard) {
       this.dashboard = new Dashboard(this, "Dashboard", {
         lambda: detector.lambda,
@@ -115,6 +123,7 @@ export class EngineStack extends Stack {
       Secrets: JSON.stringify(listSecrets(config)),
       Senders: JSON.stringify(listSenders(config)),
       RegionalSources: JSON.stringify(regionalSources(ruleSet)),
+      ...addApis(this, config, state),
     });
     this.warn(props, derived);
   }

@@ -10,7 +10,7 @@ import { literalsOf, normalize } from "../lambda/engine/conditions.ts";
 import { ResolvedList } from "../lambda/engine/resolved-list.ts";
 import type { Rule, RuleSet } from "../lambda/engine/rule.ts";
 import { quote } from "../lambda/loader/problem.ts";
-import { explainConditions } from "./explain/explain-conditions.ts";
+import { explainConditions } from "../lambda/explain/explain-conditions.ts";
 import { ruleNamePrefix } from "./names.ts";
 import { buildRecord } from "./rule-tests/build-record.ts";
 

@@ -5,12 +5,14 @@
  */
 import { z } from "zod";
 import { alertSchema } from "../lambda/alerts/alert-schema.ts";
+import { toldAlertSchema } from "../lambda/cases/told-alert.ts";
 import { conditionFileSchema, listFileSchema, suppressionFileSchema } from "../lambda/engine/rule-schema.ts";
 import { ruleTestSchema } from "../lambda/loader/test-schema.ts";
 import { ruleFileForEditors } from "./attack-coverage/attack-completion.ts";
 import { coverageSchema } from "./attack-coverage/coverage-schema.ts";
 import { doctorReportSchema } from "./doctor/report.ts";
 import { explanationSchema } from "./explain/explanation-schema.ts";
+import { keysSchema } from "./keys-schema.ts";
 import { patternsSchema, verdictSchema } from "./patterns-schema.ts";
 import { byRuleSchema } from "./replay/by-rule-schema.ts";
 import { compareSchema } from "./replay/compare-schema.ts";
@@ -53,6 +55,11 @@ const PUBLISHED: readonly Published[] = [
   },
   { file: "rules/alert.schema.json", title: "An alert of CloudTrail Engine", schema: alertSchema },
   {
+    file: "docs/schemas/told-alert.schema.json",
+    title: "An alert as SNS, EventBridge and webhooks are sent it",
+    schema: toldAlertSchema,
+  },
+  {
     file: "docs/schemas/validate.schema.json",
     title: "engine validate --format json",
     schema: validateReportSchema,
@@ -93,6 +100,7 @@ const PUBLISHED: readonly Published[] = [
     title: "engine doctor --format json",
     schema: doctorReportSchema,
   },
+  { file: "docs/schemas/keys.schema.json", title: "engine keys --format json", schema: keysSchema },
 ];
 
 /** The published schemas as the files they belong in, by path from the root of the repository. */

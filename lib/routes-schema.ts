@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import { SEVERITIES } from "../lambda/engine/rule.ts";
-import { didYouMean } from "../lambda/loader/nearest.ts";
+import { didYouMean } from "../lambda/words/nearest.ts";
 import { quote } from "../lambda/loader/problem.ts";
 import { CHANNEL_NAMES } from "../lambda/record/channel-names.ts";
 

@@ -4,12 +4,25 @@
  *
  * It is encrypted with a key of AWS's own, which costs nothing: a customer key would add a dollar a month and a call to
  * KMS, and would protect only from people who may read the table and not use the key.
+ *
+ * Its indexes hold what lists show of an alert and no more, so that a page of a list is one query. Its stream names the
+ * items that were put, for what is computed of an alert after somebody was told of it.
  */
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, BillingMode, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  TableEncryption,
+} from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { INDEX_SORT_KEY, INDEXES, type IndexName } from "../lambda/state/table.ts";
 
+/** The partition with the keys to the APIs (`lambda/api/make-key-store.ts`). */
+const KEYS = "KEYS";
 /** The attribute with the second after which DynamoDB may delete an item. */
 const EXPIRY = "expiresAt";
 
@@ -17,7 +30,11 @@ const EXPIRY = "expiresAt";
 export class StateTable extends Construct {
   readonly table: Table;
 
-  constructor(scope: Construct, id: string) {
+  /**
+   * `indexes`: how many of the indexes it has, when not all. DynamoDB adds one index at a time to a table that there is, so
+   * CloudFormation refuses an update that adds two: a table of an earlier version gets them in three deployments.
+   */
+  constructor(scope: Construct, id: string, { indexes }: { readonly indexes?: number | undefined } = {}) {
     super(scope, id);
     this.table = new Table(this, "Table", {
       partitionKey: { name: "pk", type: AttributeType.STRING },
@@ -26,17 +43,32 @@ export class StateTable extends Construct {
       encryption: TableEncryption.DEFAULT,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: EXPIRY,
+      stream: StreamViewType.KEYS_ONLY,
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    for (const [indexName, key] of Object.entries(INDEXES).slice(0, indexes))
+      this.table.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: { name: key, type: AttributeType.STRING },
+        sortKey: { name: INDEX_SORT_KEY, type: AttributeType.STRING },
+        projectionType: ProjectionType.INCLUDE,
+        nonKeyAttributes: ["row"],
+      });
   }
 
-  /** What the detector does with it, and no more: it deletes nothing, items expire. */
+  /**
+   * What the detector does with it, and no more: it deletes nothing, items expire. It looks for other alerts of an actor
+   * and of a time. The keys to the APIs are none of its business: who takes it over makes itself no key.
+   */
   permission(): PolicyStatement {
+    const { tableArn } = this.table;
+    const indexes = ["byTime", "byActor"] satisfies IndexName[];
     return new PolicyStatement({
       sid: "KeepState",
       actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
-      resources: [this.table.tableArn],
+      resources: [tableArn, ...indexes.map((index) => `${tableArn}/index/${index}`)],
+      conditions: { "ForAllValues:StringNotEquals": { "dynamodb:LeadingKeys": [KEYS] } },
     });
   }
 }

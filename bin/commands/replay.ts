@@ -27,10 +27,12 @@ folders are not followed.
   --compare REV                 what changes from the rules at a git revision to those of the working tree: which
                                 alerts appear, disappear or change (severity, title, summary, disposition)
   --examples N                  with --compare: how many different alerts of a kind are shown for a rule. Default: 3
-  --format FORMAT               of alerts: text for people; ndjson, one alert document a line; ecs, Elastic Common
-                                Schema, one document a line. With --by and --compare: text; json, one document;
-                                markdown, for a pull request, within GitHub's 65,536 characters. Markdown without
-                                either is the noise table. Default: text
+  --format FORMAT               of alerts: text for people; one document a line of: ndjson or alert, the alert document;
+                                ecs, Elastic Common Schema 9; ocsf, OCSF Detection Finding; asff, AWS Security Finding
+                                Format; lacework, Lacework's alert object, but for alertId, which the store gives
+                                (docs/formats.md). With --by and --compare: text; json, one document; markdown, for a
+                                pull request, within GitHub's 65,536 characters. Markdown without either is the noise
+                                table. Default: text
   --all                         skip the event patterns: every record goes to the rules
   --include suppressed,staged   also print alerts that would not have been sent. The summary counts them always, names
                                 each suppression with its owner, and those that never held. A suppression holds or has

@@ -9,19 +9,16 @@ import { safeJson } from "../../lambda/alerts/safe-json.ts";
 import { formatAlertForPeople } from "../../lambda/alerts/text.ts";
 import type { Severity } from "../../lambda/engine/rule.ts";
 import { printable } from "../../lambda/loader/problem.ts";
-import {
-  DEFAULT_SPEED,
-  DESTINATION_NAMES,
-  readFaults,
-  readNames,
-  readSpeed,
-} from "../../lib/local/choices.ts";
-import type { Fault } from "../../lib/local/choices.ts";
+import { DEFAULT_SPEED, DESTINATION_NAMES, type Fault } from "../../lib/local/choices.ts";
+import type { LocalApis } from "../../lib/local/local-apis.ts";
 import type { LocalRun } from "../../lib/local/local-run.ts";
+import type { Page } from "../../lib/page/start-page.ts";
 import type { Command, Io } from "../command.ts";
 import { UsageError } from "../command.ts";
 import { oneOf, readOptions } from "../options.ts";
+import { readPort } from "../ports.ts";
 import { requireFolder } from "../rules.ts";
+import { readChoices } from "../start-choices.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const DAY = fileURLToPath(new URL("../../examples/day.ndjson", import.meta.url));
@@ -29,13 +26,15 @@ const OWN_EVENT = "examples/console-change.json";
 
 const HELP = `Usage: npm start
        npm start -- [PATH…] [--destinations LIST] [--fail ID:HOW[:FOR]]… [--speed N] [--exit] [--port N]
-                    [--rules DIR] [--format text|json]
+                    [--page-port N | --no-page] [--api-port N] [--rules DIR] [--format text|json]
        npm run engine -- start …, which is the same
 
 Runs the whole product on this machine: synthesises the stack, starts SNS, SQS, DynamoDB, stand-ins for the
 destinations, Secrets Manager, SSM and Scheduler, and an event bus on 127.0.0.1, and runs the bundled detector
 with the environment that the template gives it. Then plays a day of CloudTrail through it and prints each alert
-that arrives, and what was seen, delivered and alerted. Nothing leaves the machine.
+that arrives, and what was seen, delivered and alerted. A page shows the alerts as cases: the address that is
+printed holds the key to it. While it listens, it serves both APIs, with a key of the run. Nothing leaves the
+machine.
 
   PATH…           CloudTrail files or folders to play instead of the shipped day (examples/day.ndjson)
   --destinations  what to show beside the topic and what cdk.json configures: all, or a list of
@@ -47,8 +46,11 @@ that arrives, and what was seen, delivered and alerted. Nothing leaves the machi
                   attempt or for a window's close. Default: ${DEFAULT_SPEED} (two minutes a second)
   --exit          end when all is played, every redelivery made and every window closed, instead of listening
   --port N        port of the event bus (any free one unless given)
+  --page-port N   port of the page (any free one unless given)
+  --no-page       serve no page; with --exit there is none
+  --api-port N    port of the APIs (any free one unless given)
   --rules DIR     folder of rules instead of the configured one
-  --format        text: alerts for people; json: one alert document a line, rules/alert.schema.json. Default: text
+  --format        text: alerts for people; json: one document a line, docs/schemas/told-alert.schema.json. Default: text
 
 While it listens, send an event of your own:
   aws events put-events --endpoint-url http://127.0.0.1:PORT --region us-east-1 --no-sign-request \\
@@ -82,6 +84,9 @@ async function start(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = readOptions(args, {
     exit: { type: "boolean", default: false },
     port: { type: "string" },
+    "page-port": { type: "string" },
+    "no-page": { type: "boolean", default: false },
+    "api-port": { type: "string" },
     rules: { type: "string" },
     format: { type: "string", default: "text" },
     destinations: { type: "string" },
@@ -89,7 +94,13 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     speed: { type: "string" },
   });
   const choices = readChoices(values);
-  const port = readPort(values.port);
+  const port = readPort("port", values.port);
+  const pagePort = readPort("page-port", values["page-port"]);
+  if (pagePort !== undefined && (values["no-page"] || values.exit))
+    throw new UsageError(`--page-port is of no use with ${values.exit ? "--exit" : "--no-page"}.`);
+  const hasPage = !values["no-page"] && !values.exit;
+  const apiPort = readPort("api-port", values["api-port"]);
+  if (apiPort !== undefined && values.exit) throw new UsageError("--api-port is of no use with --exit.");
   const format = oneOf("format", values.format, ["text", "json"]);
   if (values.rules !== undefined) requireFolder(values.rules);
   const words: Words = {
@@ -111,8 +122,16 @@ async function start(args: readonly string[], io: Io): Promise<number> {
   const alerts: Alert[] = [];
   let listening = false;
   // Loaded here, because it takes a second: by now the person knows that something is going on.
-  const [{ startLocalRun }, { describeDelivery, describePassedOver, describeRules, describeStaged }] =
-    await Promise.all([import("../../lib/local/local-run.ts"), import("../../lib/local/summary.ts")]);
+  const [
+    { startLocalRun },
+    { describeDelivery, describePassedOver, describeRules, describeStaged },
+    { makeFeed, serveLocalPage },
+  ] = await Promise.all([
+    import("../../lib/local/local-run.ts"),
+    import("../../lib/local/summary.ts"),
+    import("../../lib/page/local-page.ts"),
+  ]);
+  const feed = makeFeed();
   const run = await startLocalRun({
     directory: ROOT,
     rules: values.rules,
@@ -120,12 +139,15 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     destinations: choices.destinations,
     speed: choices.speed,
     ...(choices.isDefault ? {} : { onTold: (id, line) => words.say(`  ${id} got: ${printable(line)}`) }),
+    onEnvelope: (envelope, letThrough) => feed.onEnvelope(envelope, letThrough),
     onDelivery: (news) => {
+      feed.onDelivery(news);
       const line = describeDelivery(news);
       if (line !== undefined) words.say(line);
     },
     onAlert: (alert) => {
       alerts.push(alert);
+      feed.onChange();
       io.stdout.write(format === "json" ? `${safeJson(alert)}\n` : forPeople(alert, io.stdout));
     },
     onPassedOver: (envelope, byCounter) => {
@@ -133,10 +155,14 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     },
     onProblem: words.problem,
   });
+  let page: Page | undefined;
+  let apis: LocalApis | undefined;
   try {
+    if (hasPage) page = await serveLocalPage(run, feed, { port: pagePort ?? 0, onProblem: words.problem });
     words.say(
       `Ready after ${((performance.now() - began) / 1000).toFixed(1)} s: ${describeRules(run.eventRules)}${describeStaged(run.stagedRules)}, event bus at ${run.busUrl}`,
     );
+    if (page !== undefined) words.say(`The page: ${page.url}`);
     failAsTold(run, choices.faults, words);
     const paths = positionals.length === 0 ? [DAY] : positionals;
     const unreadable = await playAll(run, paths, stopping.signal, words);
@@ -144,13 +170,17 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     let failures = await sumUp(run, unreadable, alerts, words);
     if (!values.exit && !stopping.signal.aborted) {
       listening = true;
-      await listen(run, stopping.signal, words);
+      const { serveLocalApis } = await import("../../lib/local/local-apis.ts");
+      apis = await serveLocalApis(run, { port: apiPort ?? 0 });
+      await listen(run, { page, apis }, stopping.signal, words);
       failures = await sumUp(run, unreadable, alerts, words);
     }
     return unreadable > 0 || failures > 0 ? 1 : 0;
   } finally {
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
+    await apis?.close();
+    await page?.close();
     await run.stop();
   }
 }
@@ -169,32 +199,6 @@ function failAsTold(run: LocalRun, faults: readonly Fault[], words: Words): void
       `${id} ${how === "timeout" ? "does not answer" : `answers ${how.status}`}${milliseconds === undefined ? "" : ` for ${text.split(":")[2]}`}; waiting time passes ${run.clock.speed} times as fast.`,
     );
   }
-}
-
-type Choices = {
-  readonly destinations: readonly string[] | undefined;
-  readonly faults: readonly Fault[];
-  readonly speed: number | undefined;
-  /** Nothing was chosen: the messages of stand-ins would only repeat the alerts. */
-  readonly isDefault: boolean;
-};
-
-function readChoices(values: {
-  readonly destinations?: string | undefined;
-  readonly fail: readonly string[];
-  readonly speed?: string | undefined;
-}): Choices {
-  const destinations = values.destinations === undefined ? undefined : readNames(values.destinations);
-  const faults = readFaults(values.fail);
-  const speed = values.speed === undefined ? undefined : readSpeed(values.speed);
-  for (const choice of [destinations, faults, speed])
-    if (typeof choice === "string") throw new UsageError(choice);
-  return {
-    destinations: typeof destinations === "string" ? undefined : destinations,
-    faults: typeof faults === "string" ? [] : faults,
-    speed: typeof speed === "string" ? undefined : speed,
-    isDefault: destinations === undefined && values.fail.length === 0,
-  };
 }
 
 /** Plays the files and waits for their alerts; gives how many inputs could not be read. */
@@ -233,13 +237,21 @@ async function sumUp(
   return counts.failures;
 }
 
-async function listen(run: LocalRun, stopping: AbortSignal, words: Words): Promise<void> {
+async function listen(
+  run: LocalRun,
+  { page, apis }: { readonly page: Page | undefined; readonly apis: LocalApis },
+  stopping: AbortSignal,
+  words: Words,
+): Promise<void> {
   words.say(
     [
       "",
       "Listening. Send an event of your own, from this folder:",
       `  aws events put-events --endpoint-url ${run.busUrl} --region ${run.region} --no-sign-request \\`,
       `    --entries file://${OWN_EVENT}`,
+      ...(page === undefined ? [] : ["Look at the alerts, with the key in the address:", `  ${page.url}`]),
+      "Ask the API; the one for Lacework's clients is there too, below /api/v2:",
+      `  curl -H "X-Api-Key: ${apis.credentials}" "${apis.url}/alerts?limit=1"`,
       "Stop with Ctrl-C.",
     ].join("\n"),
   );
@@ -265,12 +277,4 @@ function coloured(text: string, severity: Severity, stdout: NodeJS.WritableStrea
   const unwanted = (process.env["NO_COLOR"] ?? "") !== "";
   if (!tty || unwanted) return text;
   return text.replace(/^\S+/u, (word) => `\u001b[${COLOURS[severity]}m${word}\u001b[0m`);
-}
-
-function readPort(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const port = Number(text);
-  if (!/^\d+$/u.test(text) || port > 65_535)
-    throw new UsageError(`--port takes a port from 0 to 65535, not "${text}".`);
-  return port;
 }

@@ -4,13 +4,14 @@
  *
  *   readRequest(["trail/", "--by", "rule", "--format", "json"]).answer   // { kind: "by-rule", format: "json" }
  */
+import { FORMAT_NAMES } from "../../lambda/formats/formats.ts";
 import type { Disposition } from "../../lib/replay/by-rule-schema.ts";
 import { UsageError } from "../command.ts";
 import { oneOf, positiveInteger, RULES_OPTION, readOptions, someOf } from "../options.ts";
 
-const ALERT_FORMATS = ["text", "ndjson", "ecs"] as const;
+const ALERT_FORMATS = ["text", "ndjson", ...FORMAT_NAMES] as const;
 const REPORT_FORMATS = ["text", "json", "markdown"] as const;
-const FORMATS = ["text", "ndjson", "ecs", "json", "markdown"] as const;
+const FORMATS = [...ALERT_FORMATS, "json", "markdown"] as const;
 const EXAMPLES = 3;
 /** Examples are held in memory for each rule. */
 const MAX_EXAMPLES = 100;

@@ -31,6 +31,10 @@ export const alertSchema = z.strictObject({
     references: z.array(z.string()),
     falsePositives: optionalText,
     runbook: optionalText,
+    lacework: z
+      .strictObject({ alertType: z.string() })
+      .optional()
+      .describe("What the rule is called where alerts are told as Lacework's."),
   }),
   suppression: z
     .strictObject({ id: z.string(), reason: z.string(), owner: z.string(), expires: z.string() })
@@ -76,7 +80,10 @@ export const alertSchema = z.strictObject({
   }),
   resources: z.array(z.strictObject({ type: optionalText, arn: z.string(), accountId: optionalText })),
   record: z.record(z.string(), z.unknown()).describe("The CloudTrail record."),
-  links: z.strictObject({ record: optionalText.describe("The record in the CloudTrail console.") }),
+  links: z.strictObject({
+    record: optionalText.describe("The record in the CloudTrail console."),
+    case: optionalText.describe("The case on your own page, in messages and where caseUrl is configured."),
+  }),
   notes: z
     .array(z.string())
     .optional()

@@ -87,9 +87,9 @@ function alertTime(record: CloudTrailRecord, notes: string[]): string {
 }
 
 function aboutRule(rule: Rule): Alert["rule"] {
-  const { id, name, description, falsePositives, attack, tags, references, runbook } = rule;
+  const { id, name, description, falsePositives, attack, tags, references, runbook, lacework } = rule;
   return {
-    ...withoutGaps({ id, name, description, falsePositives, runbook }),
+    ...withoutGaps({ id, name, description, falsePositives, runbook, lacework }),
     attack: [...(attack ?? [])],
     tags: [...(tags ?? [])],
     references: [...(references ?? [])],

@@ -106,12 +106,15 @@ function renew({ pk, ports, lease, deadline }: Counting, window: Window): Promis
 /** The alert that stands for a window. */
 async function first(counting: Counting, window: Window): Promise<Admission> {
   const { alert, policy, pk, ports, deadline } = counting;
-  if (policy.threshold === undefined) return { kind: "first", alert };
-  const members = await readMembers(ports.table, pk, window.reach, window.closes, deadline);
+  const { id, reach, opened, closes } = window;
+  const ref = { partition: pk, id, reach, opened, closes };
+  if (policy.threshold === undefined) return { kind: "first", alert, window: ref };
+  const members = await readMembers(ports.table, pk, reach, closes, deadline);
   const { distinct } = policy.threshold;
   return {
     kind: "first",
     alert: makeBurstAlert(alert, window.alertId, membersOf(members, window), distinct),
+    window: ref,
   };
 }
 

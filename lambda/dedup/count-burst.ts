@@ -14,13 +14,13 @@ type Opener = Member & { readonly count: number };
 
 /** Puts the record, unless the table has it, and looks whether the threshold is reached with it; undefined when not. */
 export async function findBurst(
-  { pk, ports, member, expiresAt, deadline }: Counting,
+  { pk, ports, member, expiresAt, memberExpiresAt, deadline }: Counting,
   windows: Windows,
   known: Member | undefined,
   threshold: Threshold,
 ): Promise<Opener | undefined> {
   const { within, distinct } = threshold;
-  if (known === undefined) await putMember(ports.table, pk, member, { expiresAt, deadline });
+  if (known === undefined) await putMember(ports.table, pk, member, { expiresAt: memberExpiresAt, deadline });
   if (isCovered(windows, member.time)) return undefined;
   if (distinct !== undefined && member.value === undefined) return undefined;
   if (distinct !== undefined && member.value !== undefined) {

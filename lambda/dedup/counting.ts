@@ -11,7 +11,8 @@ import type { Policy } from "./policy.ts";
 import type { DedupPorts } from "./ports.ts";
 
 /** How long members and windows are kept after they could last matter, in milliseconds: EventBridge tries for a day. */
-const KEEP_MS = 2 * 86_400_000;
+const DAY_MS = 86_400_000;
+const KEEP_MS = 2 * DAY_MS;
 
 /** A record, where it is counted, and by whom. */
 export type Counting = {
@@ -23,8 +24,9 @@ export type Counting = {
   /** Until when the invocation may make its alert, and when this counting must end, in milliseconds since 1970. */
   readonly lease: number;
   readonly deadline: number;
-  /** When its items may go, in seconds since 1970. */
+  /** When its items may go, in seconds since 1970; the record itself stays for as long as its alert can be read. */
   readonly expiresAt: number;
+  readonly memberExpiresAt: number;
 };
 
 /** Prepares the counting of a record. */
@@ -41,6 +43,8 @@ export function makeCounting(
   const value = distinct === undefined ? null : readFact(distinct, record);
   const text = typeof value === "string" ? value : value === null ? undefined : canonicalJson(value);
   const member = makeMember(alert, now, text);
+  const expiresAt = Math.ceil((Math.max(now, member.time) + 2 * policy.width + KEEP_MS) / 1000);
+  const readUntil = Math.ceil((now + (ports.keepDays ?? 0) * DAY_MS) / 1000);
   return {
     alert,
     member,
@@ -48,6 +52,7 @@ export function makeCounting(
     pk: partitionOf(alert, rule, record),
     ports,
     ...times,
-    expiresAt: Math.ceil((Math.max(now, member.time) + 2 * policy.width + KEEP_MS) / 1000),
+    expiresAt,
+    memberExpiresAt: Math.max(expiresAt, readUntil),
   };
 }

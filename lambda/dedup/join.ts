@@ -73,7 +73,7 @@ async function waitForAlert({ ports, deadline }: Counting, { alertId, lease }: W
 
 /** Puts the record's member into a window; false when it is elsewhere by now. */
 export function enterWindow(
-  { pk, ports, member, expiresAt, deadline }: Counting,
+  { pk, ports, member, memberExpiresAt: expiresAt, deadline }: Counting,
   { id: to, alertId: of }: Window,
   known: Member | undefined,
 ): Promise<boolean> {

@@ -92,15 +92,17 @@ export async function moveMember(
   return moved !== undefined;
 }
 
-/** The members whose time is `from` or later and before `to`, in the order of their times. */
+/** The members whose time is `from` or later and before `to`, in the order of their times, `limit` at most. */
 export async function readMembers(
-  table: Table,
+  table: Pick<Table, "query">,
   pk: string,
   from: number,
   to: number,
   deadline: number,
+  limit?: number,
 ): Promise<Member[]> {
-  const items = await table.query(pk, { from: sortKey(from), to: sortKey(to) }, deadline);
+  const range = { from: sortKey(from), to: sortKey(to), ...(limit === undefined ? {} : { limit }) };
+  const items = await table.query(pk, range, deadline);
   return items.map((item) => memberOf(item));
 }
 

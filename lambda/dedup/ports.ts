@@ -4,6 +4,7 @@
  */
 import type { Alert } from "../alerts/alert-schema.ts";
 import type { Clock } from "../delivery/ports.ts";
+import type { WindowRef } from "../state/alert-item.ts";
 import type { Table } from "../state/table.ts";
 
 /** What a timer brings back: the window whose time is over. Times are in milliseconds since 1970. */
@@ -29,6 +30,8 @@ export type DedupPorts = {
   readonly readAlert: (alertId: string, deadline: number) => Promise<Alert | undefined>;
   readonly schedule: Schedule;
   readonly clock: Clock;
+  /** How long the records behind an alert can be listed; as long as it is counted, unless given. */
+  readonly keepDays?: number;
   /** Something that went wrong and keeps no alert back. */
   readonly failed: (message: string, alert: Alert, error: unknown) => void;
 };
@@ -40,8 +43,11 @@ export class UntoldError extends Error {
 
 /** What becomes of an alert. */
 export type Admission =
-  /** It goes out. A burst's alert stands for all records of the burst and has the id of its first. */
-  | { readonly kind: "first"; readonly alert: Alert }
+  /**
+   * It goes out. A burst's alert stands for all records of the burst and has the id of its first. `window`: the one that
+   * it stands for.
+   */
+  | { readonly kind: "first"; readonly alert: Alert; readonly window?: WindowRef }
   /**
    * It is a repeat of the alert `of`, which stands for about `count` records now. `notify`: that alert with its new
    * count, when it is time to tell destinations that can change what they show.

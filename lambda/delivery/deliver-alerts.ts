@@ -7,9 +7,11 @@
  */
 import type { Alert } from "../alerts/alert-schema.ts";
 import { SEVERITIES } from "../engine/rule.ts";
+import type { WindowRef } from "../state/alert-item.ts";
 import type { Part, Recorded } from "../state/alert-store.ts";
 import { attemptDelivery, settle } from "./attempt.ts";
 import { insist } from "./insist.ts";
+import { type Known, knownSince, withKnown } from "./known-since.ts";
 import { makeLanes } from "./lanes.ts";
 import type { DeliveryPorts, Invocation } from "./ports.ts";
 
@@ -18,9 +20,16 @@ export type Routed = {
   readonly alert: Alert;
   readonly part: Part;
   readonly destinations: readonly string[];
+  /** Of a first notice: the window that it stands for. */
+  readonly window?: WindowRef;
   /** Of a summary: what each destination gave back for the first notice. */
   readonly receipts?: Readonly<Record<string, string>>;
 };
+
+/** An alert that lists may not find: it was told all the same, and the next try mends it. */
+class UnlistedError extends Error {
+  override readonly name = "UnlistedError";
+}
 
 /** How many alerts one destination gets at once, and how many are recorded at once. */
 export const DELIVERIES_AT_ONCE = 8;
@@ -56,32 +65,41 @@ export async function deliverAlerts(
       const recorded = await recording(() => record(one, owner, ports, invocation)).catch(fail);
       if (recorded === undefined) return;
       if (recorded.isNew && one.part === "first") ports.report.alertMade();
+      // Of a first notice there is nothing to know yet, and it must not wait for any.
+      const known =
+        one.part === "first" || recorded.mine.length === 0
+          ? {}
+          : await knownSince(one.alert.id, ports, invocation.answersBy);
       await Promise.all([
         ...recorded.mine.map((mine) =>
-          laneOf(mine.destination)(() => deliverOne(one, owner, mine, ports, invocation)).catch(fail),
+          laneOf(mine.destination)(() => deliverOne(one, known, owner, mine, ports, invocation)).catch(fail),
         ),
         ...recorded.busy.map(({ destination, until }) =>
           lookAgain(one, destination, until, ports, invocation).catch(fail),
         ),
       ]);
+      const unlisted = await recorded.unlisted;
+      if (unlisted !== undefined)
+        fail(new UnlistedError(`alert ${one.alert.id} is in no list yet`, { cause: unlisted }));
     }),
   );
   return failures;
 }
 
 function record(
-  { alert, part, destinations }: Routed,
+  { alert, part, destinations, window }: Routed,
   owner: string,
   { store, clock }: DeliveryPorts,
   { answersBy, writtenBy }: Invocation,
 ): Promise<Recorded> {
   const attempt = (): Promise<Recorded> =>
-    store.record(alert, part, destinations, { owner, now: clock.now(), deadline: writtenBy });
+    store.record(alert, part, destinations, { owner, now: clock.now(), deadline: writtenBy }, window);
   return insist(attempt, answersBy, clock);
 }
 
 async function deliverOne(
   { alert, part, receipts }: Routed,
+  known: Known,
   owner: string,
   mine: Recorded["mine"][number],
   ports: DeliveryPorts,
@@ -89,7 +107,7 @@ async function deliverOne(
 ): Promise<void> {
   const { destination } = mine;
   const receipt = receipts?.[destination];
-  const notice = { alert, kind: part, ...(receipt === undefined ? {} : { receipt }) };
+  const notice = withKnown({ alert, kind: part, ...(receipt === undefined ? {} : { receipt }) }, known);
   const attempt = { ...mine, notice, part, owner };
   const ending = await attemptDelivery(attempt, ports, invocation);
   if (ending.state !== "retry") return;

@@ -2,6 +2,7 @@
  * What delivering works with. Everything outside of the process is a port, the clock included: the proof that no alert
  * is lost (`test/faults`) runs a day of outages in milliseconds.
  */
+import type { CaseStore } from "../cases/case-store.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { Report } from "../report.ts";
 import type { AlertStore, Part } from "../state/alert-store.ts";
@@ -43,6 +44,8 @@ export type DeliveryPorts = {
   /** By id. */
   readonly destinations: ReadonlyMap<string, Destination>;
   readonly store: AlertStore;
+  /** What came to be known since the first notice; without it, nothing did. */
+  readonly cases?: Pick<CaseStore, "read" | "readScope">;
   readonly redeliver: Send<Redelivery>;
   readonly bury: Send<DeadLetter>;
   readonly hide: Hide;

@@ -8,6 +8,7 @@ import { isObject, textAt } from "../record/untrusted.ts";
 import { attemptDelivery, settle } from "./attempt.ts";
 import { AFTER_LEASE_MS } from "./deliver-alerts.ts";
 import { insist } from "./insist.ts";
+import { knownSince, withKnown } from "./known-since.ts";
 import type { DeliveryPorts, Invocation, Redelivery } from "./ports.ts";
 
 /** A message of the queue, as Lambda hands it over. */
@@ -76,7 +77,8 @@ async function redeliverOne(
   }
   const { alert, delivery, receipt } = claim;
   const { attempts, since } = delivery;
-  const notice = { alert, kind: part, ...(receipt === undefined ? {} : { receipt }) };
+  const late = { alert, kind: part, ...(receipt === undefined ? {} : { receipt }) };
+  const notice = withKnown(late, await knownSince(alertId, ports, invocation.answersBy));
   const attempt = { notice, part, destination, owner, attempts, since };
   const ending = await attemptDelivery(attempt, ports, invocation);
   if (ending.state !== "retry") return "done";

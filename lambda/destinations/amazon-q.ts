@@ -60,13 +60,15 @@ function titleOf({ alert: { severity, rule, count } }: Notice): string {
   return `${head}${prose(rule.name, MAX_TITLE - head.length - times.length)}${times}`;
 }
 
-function describe({ sentence, facts, advice, details }: Glance): string {
+function describe({ sentence, facts, news, answers, advice, details }: Glance): string {
   const why = advice.filter(({ label }) => label !== "What to do");
   const notes = details.filter(({ label }) => label === "Note");
   return fitLines([
     codeSpan(sentence, MAX_SENTENCE),
     "",
+    ...(news === undefined ? [] : [codeSpan(news.text, MAX_FACT)]),
     ...facts.map((fact) => line(fact)),
+    ...answers.map(({ label, value }) => `${codeSpan(label, MAX_FACT)} ${codeSpan(value, MAX_FACT)}`),
     ...why.map(({ label, value }) => `${label}: ${prose(value, MAX_ADVICE)}`),
     ...notes.map((note) => line(note)),
   ]);

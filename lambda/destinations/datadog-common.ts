@@ -4,6 +4,7 @@
  * longer than that) gets a time that is taken, and tells its true one in its text.
  */
 import type { Alert } from "../alerts/alert-schema.ts";
+import type { Notice } from "./destination.ts";
 
 const MAX_TAGS = 100;
 const MAX_TAG = 200;
@@ -15,8 +16,8 @@ export function acceptedTime(alert: Alert, now: number): number {
   return Math.min(now, Math.max(Date.parse(alert.startTime), now - OLDEST_MS));
 }
 
-/** The alert's tags and the owner's, each once. */
-export function toTags(alert: Alert, ownerTags: readonly string[]): string[] {
+/** The alert's tags and the owner's, each once; that of the notice's kind only where it is no alert of its own. */
+export function toTags(alert: Alert, ownerTags: readonly string[], kind: Notice["kind"] = "first"): string[] {
   const pairs: readonly (readonly [string, unknown])[] = [
     ["account", alert.cloud.accountId],
     ["region", alert.cloud.region],
@@ -28,6 +29,7 @@ export function toTags(alert: Alert, ownerTags: readonly string[]): string[] {
     ["channel", alert.channel.name],
     ["outcome", alert.outcome.result],
     ["alert_id", alert.id],
+    ["notice", kind === "answers" || kind === "status" ? kind : ""],
   ];
   const own = pairs.flatMap(([key, value]) =>
     typeof value === "string" && value !== "" ? [`${key}:${value}`] : [],

@@ -12,7 +12,9 @@ import { showText } from "../alerts/show-text.ts";
 import { describeActor, describeCall } from "../alerts/text.ts";
 import { acceptedTime, toTags } from "./datadog-common.ts";
 import type { Notice } from "./destination.ts";
+import { CASE, glanceLinks } from "./glance-links.ts";
 import { leaves } from "./leaves.ts";
+import { answeredOf, newsOf } from "./notice-news.ts";
 import { noticeTitle } from "./notice-text.ts";
 
 /** The body of `POST /api/v1/events`. */
@@ -20,7 +22,7 @@ export type DatadogEvent = {
   readonly title: string;
   readonly text: string;
   readonly tags: readonly string[];
-  readonly alert_type: "error" | "warning" | "info";
+  readonly alert_type: "error" | "warning" | "info" | "success";
   readonly priority: "normal" | "low";
   readonly aggregation_key: string;
   /** Seconds since 1970. */
@@ -29,6 +31,8 @@ export type DatadogEvent = {
 
 const MAX_TITLE = 100;
 const MAX_TEXT = 4000;
+/** Of a title: what it is about must be seen as well. */
+const MAX_NEWS = 50;
 
 const ALERT_TYPES = {
   info: "info",
@@ -37,27 +41,48 @@ const ALERT_TYPES = {
   high: "error",
   critical: "error",
 } as const;
+const NEWS_TYPES = { open: "info", acknowledged: "info", closed: "success" } as const;
 const PRIORITIES = { info: "low", low: "low", medium: "normal", high: "normal", critical: "normal" } as const;
 
 /**
  * The event of a notice, sent at `now` (milliseconds since 1970), with the owner's tags added to its own. All notices of
- * one alert are one thread in Datadog: its repeats and its summary count up what is there already.
+ * one alert are one thread in Datadog: its repeats and its summary count up what is there already. Answers and changes of
+ * status are no further alert: they are low, and tagged so that a monitor can leave them out.
  */
 export function toEvent(notice: Notice, now: number, ownerTags: readonly string[] = []): DatadogEvent {
-  const { alert } = notice;
+  const { alert, kind } = notice;
+  const isNews = kind === "answers" || kind === "status";
   return {
-    title: showText(disarm(noticeTitle(notice, MAX_TITLE)), MAX_TITLE),
-    text: toText(alert),
-    tags: toTags(alert, ownerTags),
-    alert_type: ALERT_TYPES[alert.severity],
-    priority: PRIORITIES[alert.severity],
+    title: showText(disarm(titleOf(notice)), MAX_TITLE),
+    text: toText(notice),
+    tags: toTags(alert, ownerTags, kind),
+    alert_type: isNews ? NEWS_TYPES[alert.status] : ALERT_TYPES[alert.severity],
+    priority: isNews ? "low" : PRIORITIES[alert.severity],
     aggregation_key: alert.id,
     date_happened: Math.floor(acceptedTime(alert, now) / 1000),
   };
 }
 
-function toText(alert: Alert): string {
-  const head = [`**${code(alert.summary, 600)}**`, "", ...facts(alert), ""];
+/** What is new, and of what. */
+function titleOf(notice: Notice): string {
+  const { kind } = notice;
+  const news = kind === "answers" ? "Found out" : kind === "status" ? newsOf(notice)?.text : undefined;
+  if (news === undefined) return noticeTitle(notice, MAX_TITLE);
+  const shown = showText(news, MAX_NEWS);
+  return `${shown} · ${noticeTitle(notice, MAX_TITLE - shown.length - 3)}`;
+}
+
+function toText(notice: Notice): string {
+  const { alert } = notice;
+  const news = newsOf(notice);
+  const head = [
+    `**${code(alert.summary, 600)}**`,
+    "",
+    ...(news === undefined ? [] : [`- ${code(news.text, 400)}`]),
+    ...facts(alert),
+    ...answeredOf(notice).map(({ label, value }) => `- ${code(label, 200)} ${code(value, 250)}`),
+    "",
+  ];
   const tail = alert.notes?.map((note) => `- Note: ${code(note, 300)}`) ?? [];
   const open = "%%%\n";
   const close = "\n%%%";
@@ -93,6 +118,8 @@ function facts(alert: Alert): string[] {
   );
   if (alert.rule.description !== undefined) lines.push(`- Why: ${prose(alert.rule.description, 400)}`);
   if (alert.rule.runbook !== undefined) lines.push(`- Do: ${prose(alert.rule.runbook, 400)}`);
+  const ofCase = glanceLinks(alert).find(({ label }) => label === CASE)?.url;
+  if (ofCase !== undefined) lines.push(`- [${CASE}](${ofCase})`);
   if (alert.links.record !== undefined)
     lines.push(`- [Record in the CloudTrail console](${alert.links.record})`);
   return lines;

@@ -10,8 +10,10 @@ import { isIP } from "node:net";
 import type { Alert } from "../alerts/alert-schema.ts";
 import { safeJson } from "../alerts/safe-json.ts";
 import { shortenAlert } from "../alerts/shorten.ts";
+import type { Format } from "../formats/formats.ts";
 import { acceptedTime, toTags } from "./datadog-common.ts";
 import type { Notice } from "./destination.ts";
+import { newsFields } from "./notice-news.ts";
 import { noticeTitle } from "./notice-text.ts";
 
 /** Datadog cuts a log at 1 MB and still says yes (FACTS § 5): a cut log is no JSON any more, so it must not come to that. */
@@ -25,9 +27,21 @@ const STATUS = {
   critical: "critical",
 } as const;
 
+/** A document that stands in a log in place of `alert`, under its format's name: Datadog looks for OCSF under `ocsf`. */
+export type LogDocument = { readonly name: string; readonly format: Format };
+
 /** The body of `POST /api/v2/logs` with one notice, sent at `now` (milliseconds since 1970). */
-export function logBody(notice: Notice, now: number, ownerTags: readonly string[]): string {
-  const body = (alert: Alert): string => safeJson(toLog({ ...notice, alert }, now, ownerTags));
+export function logBody(
+  notice: Notice,
+  now: number,
+  ownerTags: readonly string[],
+  document?: LogDocument,
+): string {
+  const log = (one: Notice): object => {
+    const { alert, ...rest } = toLog(one, now, ownerTags);
+    return document === undefined ? { ...rest, alert } : { ...rest, [document.name]: document.format(one) };
+  };
+  const body = (alert: Alert): string => safeJson(log({ ...notice, alert }));
   const fits = (alert: Alert): boolean => Buffer.byteLength(body(alert)) <= MAX_BYTES;
   return `[${body(shortenAlert(notice.alert, fits))}]`;
 }
@@ -66,6 +80,7 @@ export function toLog(
       ...about,
       state,
       kind,
+      ...newsFields(notice),
       ...(isMoved
         ? {
             notes: [

@@ -5,8 +5,9 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { safeJson } from "../alerts/safe-json.ts";
+import { FORMAT_NAMES, type FormatName, openFormat } from "../formats/formats.ts";
 import { toEvent } from "./datadog-event.ts";
-import { logBody } from "./datadog-log.ts";
+import { type LogDocument, logBody } from "./datadog-log.ts";
 import { DATADOG_SITES } from "./datadog-sites.ts";
 import type { Destination, Notice } from "./destination.ts";
 import { declareDestination } from "./destination-type.ts";
@@ -44,22 +45,42 @@ const settings = {
     max: 20,
     optional: true,
   },
+  format: {
+    kind: "choice",
+    description:
+      "of logs: what stands beside the record, under its own name: the alert (alert, unless set), or a format that others read",
+    values: FORMAT_NAMES,
+    optional: true,
+  },
 } as const satisfies Settings;
 
 /** The registry's entry. */
 export const datadog = declareDestination({
   description: "An event in Datadog, or a log for its Cloud SIEM.",
   settings,
+  check: ({ api, format }) =>
+    format !== undefined && api !== "logs"
+      ? ["format is one of logs: an event has a shape of its own, so set api to logs, or take format out"]
+      : [],
   make: (checked) => makeDatadog(checked),
 });
 
 /** Makes the destination of one Datadog site. */
 export function makeDatadog(
-  { id, site, secret: reference, api = "events", tags = [], endpoint }: Checked<typeof settings>,
+  {
+    id,
+    site,
+    secret: reference,
+    api = "events",
+    tags = [],
+    format = "alert",
+    endpoint,
+  }: Checked<typeof settings>,
   secret: Secret = openSecret(reference, id, "apiKey"),
   ports: HttpPorts = HTTP_PORTS,
 ): Destination {
-  const request = api === "logs" ? logRequest(site, tags, endpoint) : eventRequest(site, tags, endpoint);
+  const request =
+    api === "logs" ? logRequest({ site, tags, format }, endpoint) : eventRequest(site, tags, endpoint);
   return {
     id,
     type: "datadog",
@@ -100,15 +121,22 @@ function eventRequest(site: string, tags: readonly string[], endpoint = `https:/
 
 const compress = promisify(gzip);
 
+async function documentFor(name: FormatName): Promise<LogDocument | undefined> {
+  return name === "alert" ? undefined : { name, format: await openFormat(name) };
+}
+
 function logRequest(
-  site: string,
-  tags: readonly string[],
+  {
+    site,
+    tags,
+    format,
+  }: { readonly site: string; readonly tags: readonly string[]; readonly format: FormatName },
   endpoint = `https://http-intake.logs.${site}`,
 ): MakeRequest {
   const url = new URL("/api/v2/logs", endpoint).href;
   return async (notice, now) => ({
     url,
     headers: { "content-encoding": "gzip" },
-    body: await compress(logBody(notice, now, tags)),
+    body: await compress(logBody(notice, now, tags, await documentFor(format))),
   });
 }

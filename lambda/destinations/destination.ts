@@ -4,17 +4,26 @@
  * within its time budget; anything else is thrown as a DeliveryError, and the redelivery queue waits.
  */
 import type { Alert } from "../alerts/alert-schema.ts";
+import type { Answer, HistoryEntry } from "../cases/case-schema.ts";
 
 /** What a destination is asked to tell. */
 export type Notice = {
   readonly alert: Alert;
   /**
    * `first`: nobody was told of this alert yet. `repeat`: its count grew while its window is open. `summary`: the window
-   * has closed, and the alert stands for all of it.
+   * has closed, and the alert stands for all of it. `answers`: the investigation is done. `status`: somebody acknowledged,
+   * closed or reopened the case, or commented on it; `alert.status` is the one of now. The last two are told only where
+   * they change what the medium already shows.
    */
-  readonly kind: "first" | "repeat" | "summary";
+  readonly kind: "first" | "repeat" | "summary" | "answers" | "status";
   /** What this destination gave back for the first notice of this alert, if it gave anything. */
   readonly receipt?: string;
+  /** What the investigation found, the weightiest first; absent while it runs, as it does when the first notice goes out. */
+  readonly answers?: readonly Answer[];
+  /** What somebody did last: of `status` what is told, of others what a changed message must go on showing. */
+  readonly change?: HistoryEntry;
+  /** When the latest of these two came about, ISO 8601: for a medium that wants to know what is newer. */
+  readonly at?: string;
 };
 
 /** A configured place that alerts go. */
@@ -23,7 +32,7 @@ export type Destination = {
   readonly id: string;
   /** The registry's name for its kind, e.g. "sns". */
   readonly type: string;
-  /** Whether a repeat changes, in place, what the medium already shows; only then is it told of repeats. */
+  /** Whether a notice changes what the medium already shows; only then is it told of repeats, answers and status. */
   readonly updates: boolean;
   /**
    * Resolves when the destination took the notice, to what finds the message again (at most 1 KB), if the medium has

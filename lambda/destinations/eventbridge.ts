@@ -1,15 +1,13 @@
 /**
  * Alerts to an event bus, so that people chain their own: a ticket, a quarantine, a second team's rules. The event's
- * detail is the alert document. Its source never begins with "aws.", which every pattern of ours demands: what the
+ * detail is the alert document, in the format that the settings choose. Its source never begins with "aws.", which every pattern of ours demands: what the
  * engine sends can never come back to it as a record.
  *
  *     { "source": "cloudtrail-engine", "detail-type": "CloudTrail Engine Alert", "detail": { "severity": "high", … } }
  */
 import type { PutEventsRequestEntry, PutEventsResponse } from "@aws-sdk/client-eventbridge";
-import type { Alert } from "../alerts/alert-schema.ts";
-import { safeJson } from "../alerts/safe-json.ts";
-import { shortenAlert } from "../alerts/shorten.ts";
 import { showText } from "../alerts/show-text.ts";
+import { documentWithin, type Format, FORMAT_SETTING, openFormat } from "../formats/formats.ts";
 import { AWS_ONE_ATTEMPT, awsBudget, awsDeliveryError, once, regionOfArn } from "./aws-client.ts";
 import { DeliveryError, type Destination, type Notice } from "./destination.ts";
 import { declareDestination } from "./destination-type.ts";
@@ -24,6 +22,8 @@ const DETAIL_TYPE_END: Readonly<Record<Notice["kind"], string>> = {
   first: "",
   repeat: " Repeat",
   summary: " Summary",
+  answers: " Answers",
+  status: " Status",
 };
 /** Codes that say that the event itself is wrong (SDK); all others can heal. */
 const OUR_FAULT: ReadonlySet<string> = new Set([
@@ -61,6 +61,7 @@ const settings = {
     example: "Security Alert",
     optional: true,
   },
+  ...FORMAT_SETTING,
 } as const satisfies Settings;
 
 /** The registry's entry. */
@@ -83,7 +84,8 @@ export function makeEventBridge(
     // An event that was put cannot be changed.
     updates: false,
     async deliver(notice, deadline) {
-      const answer = await putEvent(toEntry(checked, notice), deadline).catch((error: unknown) => {
+      const entry = toEntry(checked, notice, await openFormat(checked.format ?? "alert"));
+      const answer = await putEvent(entry, deadline).catch((error: unknown) => {
         throw awsDeliveryError(error, id, `putting an event on ${busArn}`);
       });
       return acceptedEvent(answer, id, busArn);
@@ -94,8 +96,10 @@ export function makeEventBridge(
 /** The entry for a notice, shortened to what a bus takes. */
 function toEntry(
   { busArn, source = "cloudtrail-engine", detailType = "CloudTrail Engine Alert" }: Checked<typeof settings>,
-  { alert, kind }: Notice,
+  notice: Notice,
+  format: Format,
 ): PutEventsRequestEntry {
+  const { alert, kind } = notice;
   const fixed = {
     EventBusName: busArn,
     Source: source,
@@ -109,8 +113,7 @@ function toEntry(
   const taken = [fixed.Source, fixed.DetailType, ...fixed.Resources]
     .map((text) => Buffer.byteLength(text))
     .reduce((total, bytes) => total + bytes, 0);
-  const fits = (candidate: Alert): boolean => Buffer.byteLength(safeJson(candidate)) <= MAX_BYTES - taken;
-  return { ...fixed, Detail: safeJson(shortenAlert(alert, fits)) };
+  return { ...fixed, Detail: documentWithin(notice, format, MAX_BYTES - taken) };
 }
 
 /** The event's id; a bus that refuses an entry says so in an answer with the status 200. */

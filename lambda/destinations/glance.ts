@@ -1,6 +1,6 @@
 /**
  * What a chat message tells of an alert, in the order in which somebody who was just woken needs it: what happened, then
- * who, from where, what and when, then why it fired and what to do, and only then the details. In plain text of one line
+ * who, from where, what and when, then what was found out, why it fired and what to do, and only then the details. In plain text of one line
  * each, with nothing hidden in it: Slack and Teams escape it, each for its own medium.
  *
  *     glance(notice).sentence   // "alice opened sg-0a1b2c3d (96 times, 2026-11-20 10:15:30 to 11:15:30 UTC)"
@@ -12,6 +12,7 @@ import { describeActor, describeCall } from "../alerts/text.ts";
 import type { Notice } from "./destination.ts";
 import { glanceLinks, type Link } from "./glance-links.ts";
 import { resourcesOf } from "./glance-resources.ts";
+import { type Answered, answeredOf, type News, newsOf } from "./notice-news.ts";
 
 /** One thing about an alert; the value is hostile text on one line. */
 export type Fact = { readonly label: string; readonly value: string };
@@ -26,6 +27,10 @@ export type Glance = {
   /** How the heading and the sentence end when it happened more than once: what must survive when they are cut. */
   readonly endings: { readonly heading: string; readonly sentence: string };
   readonly facts: readonly Fact[];
+  /** What somebody did last to the case. */
+  readonly news?: News;
+  /** What the investigation found: questions and answers, three at most; empty until it is done. */
+  readonly answers: readonly Answered[];
   /** Why it fired, when it is harmless, what to do: the rule author's words. */
   readonly advice: readonly Fact[];
   readonly details: readonly Fact[];
@@ -55,6 +60,7 @@ const HOW_SURE = { high: "", medium: "probably ", low: "perhaps " } as const;
 export function glance(notice: Notice): Glance {
   const { alert, kind } = notice;
   const { rule, channel, source, cloud } = alert;
+  const news = newsOf(notice);
   const resources = resourcesOf(alert, FEW_RESOURCES);
   const all = kind === "summary" ? resourcesOf(alert, ALL_RESOURCES) : resources;
   const times = `${alert.count.toLocaleString("en-US")} times`;
@@ -75,6 +81,8 @@ export function glance(notice: Notice): Glance {
       ["When", timeRange(alert)],
       ["Call", describeCall(alert)],
     ]),
+    ...(news === undefined ? {} : { news }),
+    answers: answeredOf(notice),
     advice: known([
       ["Why it fired", rule.description],
       ["What to do", rule.runbook],

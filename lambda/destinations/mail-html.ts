@@ -22,7 +22,7 @@ import {
   mailTable,
   mailWideRow,
 } from "./mail-layout.ts";
-import { unlinked, WINDOW_CLOSED } from "./mail-words.ts";
+import { FOUND_OUT, unlinked, WINDOW_CLOSED } from "./mail-words.ts";
 import { type RecordRow, recordRows } from "./mail-record.ts";
 import { noticeTitle } from "./notice-text.ts";
 
@@ -34,6 +34,7 @@ const MAX_FACT = 600;
 /** The close of a window lists what was touched in it. */
 const MAX_RESOURCES = 3_000;
 const MAX_ADVICE = 1_000;
+const MAX_ANSWER = 600;
 const MAX_DETAIL = 400;
 /** A link must stay on one line of the source, of which a mail's may have 998 bytes. */
 const MAX_ADDRESS = 900;
@@ -42,7 +43,7 @@ const BUTTONS = 2;
 /** The HTML of a mail, at most 100,000 bytes long, in lines of less than a mail's 998. */
 export function mailHtml(notice: Notice): string {
   const { alert, kind } = notice;
-  const { severity, sentence, facts, advice, details, links: all } = glance(notice);
+  const { severity, sentence, facts, news, answers, advice, details, links: all } = glance(notice);
   const links = all
     .map(({ label, url }) => ({ label: escaped(label), url: encoded(url) }))
     .filter(({ url }) => url.length <= MAX_ADDRESS);
@@ -54,6 +55,7 @@ export function mailHtml(notice: Notice): string {
       sentence: hostile(sentence, MAX_SENTENCE),
       title: hostile(noticeTitle(notice, MAX_TITLE), MAX_TITLE),
       blocks: [
+        mailParagraph(news === undefined ? "" : hostile(news.text, MAX_ANSWER)),
         mailParagraph(kind === "summary" ? WINDOW_CLOSED : ""),
         mailTable([
           ...facts.map(({ label, value }) =>
@@ -62,6 +64,14 @@ export function mailHtml(notice: Notice): string {
           // The rule author's words: what looks like a link there is meant as one.
           ...advice.map(({ label, value }) => mailRow(escaped(label), escaped(fitText(value, MAX_ADVICE)))),
         ]),
+        mailSection(
+          answers.length === 0 ? "" : FOUND_OUT,
+          mailTable(
+            answers.map(({ label, value }) =>
+              mailRow(hostile(label, MAX_DETAIL), hostile(value, MAX_ANSWER)),
+            ),
+          ),
+        ),
         mailButtons(links.slice(0, BUTTONS)),
         mailSection(
           "Details",

@@ -4,7 +4,7 @@
  */
 import { fitText } from "./fit-text.ts";
 import { type Fact, glance } from "./glance.ts";
-import { unlinked, WINDOW_CLOSED } from "./mail-words.ts";
+import { FOUND_OUT, unlinked, WINDOW_CLOSED } from "./mail-words.ts";
 import { type RecordRow, recordRows } from "./mail-record.ts";
 import type { Notice } from "./destination.ts";
 
@@ -21,11 +21,13 @@ const LABEL = 20;
 
 /** The text of a mail; every line is shorter than a mail's 998 bytes. */
 export function mailText(notice: Notice): string {
-  const { heading, sentence, facts, advice, details, links } = glance(notice);
+  const { heading, sentence, facts, news, answers, advice, details, links } = glance(notice);
   const blocks = [
     [...wrap(hostile(heading, MAX_SENTENCE)), "", ...wrap(hostile(sentence, MAX_SENTENCE))],
     notice.kind === "summary" ? wrap(WINDOW_CLOSED) : [],
+    news === undefined ? [] : wrap(hostile(news.text, MAX_SENTENCE)),
     facts.flatMap((fact) => labelled(fact, unlinked)),
+    answers.length === 0 ? [] : [FOUND_OUT, ...answers.flatMap((fact) => answered(fact))],
     // The rule's own words, in which its author's links stay links.
     advice.flatMap((fact) => labelled(fact)),
     links.flatMap(({ label, url }) => [`${label}:`, linkLines(url)].flat()),
@@ -63,6 +65,11 @@ function labelled({ label, value }: Fact, shown: (text: string) => string = (tex
   const lines = wrap(shown(fitText(value, MAX_VALUE)), " ".repeat(LABEL));
   const [first = "", ...rest] = lines;
   return [`${label}:`.padEnd(LABEL) + first.trimStart(), ...rest];
+}
+
+/** The question, and under it the answer. */
+function answered({ label, value }: Fact): string[] {
+  return [...wrap(hostile(label, MAX_VALUE), "  "), ...wrap(hostile(value, MAX_VALUE), "    ")];
 }
 
 /** Lines of at most 88 characters where words allow it; all but the first are indented by `hanging`. */

@@ -14,6 +14,9 @@ export function unlinked(text: string): string {
     .replace(/\b(www|ftp)\./gi, "$1[.]");
 }
 
+/** What stands above the answers of an investigation. */
+export const FOUND_OUT = "What was found out";
+
 /** What the mail that closes a window says of itself. */
 export const WINDOW_CLOSED =
   "This sums up what happened while repeats were held back. The first mail of this thread told of the first one.";

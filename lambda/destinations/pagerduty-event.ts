@@ -9,7 +9,8 @@ import { safeJson } from "../alerts/safe-json.ts";
 import { shortenAlert } from "../alerts/shorten.ts";
 import { showText } from "../alerts/show-text.ts";
 import type { Notice } from "./destination.ts";
-import { glance } from "./glance.ts";
+import { glance, type Glance } from "./glance.ts";
+import { CASE } from "./glance-links.ts";
 import { unlinked } from "./mail-words.ts";
 import { noticeTitle } from "./notice-text.ts";
 
@@ -39,6 +40,7 @@ const MAX_SUMMARY = 1024;
 const MAX_TITLE = 300;
 const MAX_SHORT = 255;
 
+/** What a status does to the incident. */
 const ACTIONS = { open: "trigger", acknowledged: "acknowledge", closed: "resolve" } as const;
 const SEVERITIES = {
   info: "info",
@@ -59,14 +61,15 @@ function wholeEvent(notice: Notice): PagerDutyEvent {
   const { alert } = notice;
   const { cloud, rule } = alert;
   const seen = glance(notice);
+  const clientUrl = seen.links.find(({ label }) => label === CASE)?.url ?? alert.links.record;
   const place = [cloud.accountId, cloud.region].filter((part) => part !== undefined).join(" ");
   return {
-    event_action: ACTIONS[alert.status],
+    event_action: actionOf(notice),
     dedup_key: alert.id,
     client: "CloudTrail Engine",
-    ...(alert.links.record === undefined ? {} : { client_url: alert.links.record }),
+    ...(clientUrl === undefined ? {} : { client_url: clientUrl }),
     payload: {
-      summary: showText(unlinked(`${noticeTitle(notice, MAX_TITLE)}: ${alert.summary}`), MAX_SUMMARY),
+      summary: summaryOf(notice, seen),
       source: showText(place, MAX_SHORT) || "unknown",
       severity: SEVERITIES[alert.severity],
       timestamp: alert.startTime,
@@ -74,6 +77,8 @@ function wholeEvent(notice: Notice): PagerDutyEvent {
       class: showText(rule.id, MAX_SHORT),
       custom_details: {
         summary: unlinked(seen.sentence),
+        ...(seen.news === undefined ? {} : { "Last change": unlinked(seen.news.text) }),
+        ...Object.fromEntries(seen.answers.map(({ label, value }) => [unlinked(label), unlinked(value)])),
         ...Object.fromEntries(
           [...seen.facts, ...seen.details].map(({ label, value }) => [label, unlinked(value)]),
         ),
@@ -83,6 +88,23 @@ function wholeEvent(notice: Notice): PagerDutyEvent {
     },
     links: seen.links.map(({ label, url }) => ({ href: url, text: label })),
   };
+}
+
+/**
+ * A trigger on an incident that is open or acknowledged is told in its log and changes nothing else: so are repeats,
+ * answers and comments told. On one that is resolved it opens it again, and nothing of a case that is closed does that.
+ */
+function actionOf({ alert: { status }, kind, change }: Notice): PagerDutyEvent["event_action"] {
+  const isChange = kind === "first" || (kind === "status" && change?.to !== undefined);
+  return status === "acknowledged" && !isChange ? "trigger" : ACTIONS[status];
+}
+
+/** What the incident's log shows of it: what is new stands first. */
+function summaryOf(notice: Notice, { news, answers }: Glance): string {
+  const what = `${noticeTitle(notice, MAX_TITLE)}: ${notice.alert.summary}`;
+  const found = answers.map(({ label, value }) => `${label} ${value}`).join(" · ");
+  const first = { answers: found, status: news?.text ?? "", first: "", repeat: "", summary: "" }[notice.kind];
+  return showText(unlinked(first === "" ? what : `${first} · ${what}`), MAX_SUMMARY);
 }
 
 /**

@@ -8,7 +8,6 @@ import { DeliveryError, type Destination } from "./destination.ts";
 import { declareDestination } from "./destination-type.ts";
 import { HTTP_PORTS, type HttpPorts, post } from "./http.ts";
 import { type Judge, refuseWebPage } from "./http-answer.ts";
-import { toPagerDutyEvent } from "./pagerduty-event.ts";
 import { openSecret, type Secret } from "./secrets.ts";
 import type { Checked, Settings } from "./settings.ts";
 import { sendWithSecret } from "./with-secret.ts";
@@ -51,6 +50,7 @@ export function makePagerDuty(
     type: "pagerduty",
     updates: true,
     async deliver(notice, deadline) {
+      const { toPagerDutyEvent } = await import("./pagerduty-event.ts");
       const event = toPagerDutyEvent(notice);
       await sendWithSecret(
         { secret, budget: BUDGET_MS, deadline, now: ports.now, holds: "a valid routing key" },

@@ -5,7 +5,6 @@
  */
 import type { AwsSecurityFinding, BatchImportFindingsResponse } from "@aws-sdk/client-securityhub";
 import { showText } from "../alerts/show-text.ts";
-import { toAsff } from "./asff.ts";
 import {
   AWS_BUDGET_MS,
   AWS_CALL_LIMITS,
@@ -78,6 +77,7 @@ export function makeSecurityHub(
       // Two calls at the first delivery, within the time of one.
       const end = Math.min(deadline, Date.now() + AWS_BUDGET_MS);
       try {
+        const { toAsff } = await import("../formats/asff.ts");
         const finding = toAsff(notice, await product(end));
         checkImported(await hub.importFinding(finding, end), id);
         return finding.Id;

@@ -9,7 +9,6 @@ import type { SendEmailCommandInput } from "@aws-sdk/client-sesv2";
 import { AWS_ONE_ATTEMPT, awsBudget, once } from "./aws-client.ts";
 import type { Destination } from "./destination.ts";
 import { declareDestination, type Permission } from "./destination-type.ts";
-import { toMail } from "./mail-message.ts";
 import { sesError } from "./ses-error.ts";
 import type { Checked, Settings } from "./settings.ts";
 
@@ -77,6 +76,7 @@ export function makeSes(checked: SesSettings, send: SendMail = sender(checked)):
     updates: false,
     async deliver(notice, deadline) {
       try {
+        const { toMail } = await import("./mail-message.ts");
         return await send(toMail(checked, notice), deadline);
       } catch (error) {
         throw sesError(error, id, from);

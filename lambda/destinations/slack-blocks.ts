@@ -75,10 +75,15 @@ const MAX_FACT = 300;
 const MAX_ADVICE = 500;
 const MAX_DETAIL = 400;
 const MAX_RESOURCES = 1_100;
+const MAX_QUESTION = 150;
+const MAX_ANSWER = 250;
+const MAX_NEWS = 500;
 const MAX_LINES = 20;
 const LEFT_OUT = "Some details are left out: they are longer than a message of Slack can be.";
 
 const MARKS = { critical: "🔴", high: "🟠", medium: "🟡", low: "🔵", info: "⚪" } as const;
+/** In place of the severity's mark, once somebody has done something. */
+const STATES = { Acknowledged: "👀", Closed: "✅", Reopened: "🔁" } as const;
 const COLORS = {
   critical: "#b00020",
   high: "#e8590c",
@@ -131,14 +136,33 @@ export function toThreadReply(notice: Notice): Omit<SlackMessage, "attachments">
   };
 }
 
+/** The short message in the thread when somebody did something to the case. */
+export function toStatusReply(notice: Notice): Omit<SlackMessage, "attachments"> {
+  const shown = glance(notice);
+  const text = shown.news?.text ?? "";
+  return {
+    text: `${codeSpan(unlinked(text), MAX_NEWS)} ${codeSpan(shown.heading, MAX_HEADER, shown.endings.heading)}`,
+    blocks: [{ type: "section", text: plainText(text, MAX_NEWS) }],
+  };
+}
+
 function topBlocks(shown: Glance): SlackBlock[] {
+  const state = shown.news?.state;
   return [
     {
       type: "header",
-      text: plainText(`${MARKS[shown.severity]} ${shown.heading}`, MAX_HEADER, shown.endings.heading),
+      text: plainText(
+        `${state === undefined ? MARKS[shown.severity] : `${STATES[state]} ${state} ·`} ${shown.heading}`,
+        MAX_HEADER,
+        shown.endings.heading,
+      ),
     },
+    ...(state === undefined || shown.news === undefined
+      ? []
+      : [{ type: "section", text: plainText(shown.news.text, MAX_NEWS) } as const]),
     { type: "section", text: plainText(shown.sentence, MAX_SENTENCE, shown.endings.sentence) },
     richText(shown.facts, MAX_FACT, unlinked),
+    ...(shown.answers.length === 0 ? [] : [answersBlock(shown.answers)]),
     // The rule's own words: an address there may be a link.
     ...(shown.advice.length === 0 ? [] : [richText(shown.advice, MAX_ADVICE)]),
     ...buttons(shown.links),
@@ -151,6 +175,19 @@ function richText(facts: readonly Fact[], limit: number, shown = (text: string):
     { type: "text", text: `${index === 0 ? "" : "\n"}${label}: `, style: { bold: true } },
     { type: "text", text: fitText(shown(value), limit) },
   ]);
+  return { type: "rich_text", elements: [{ type: "rich_text_section", elements }] };
+}
+
+/** One line an answer, of which only our own word is bold. */
+function answersBlock(answers: Glance["answers"]): SlackBlock {
+  const elements = answers.flatMap(({ label, word, value }, index): RichText[] => {
+    const because = fitText(unlinked(value.slice(word.length)), MAX_ANSWER);
+    return [
+      { type: "text", text: `${index === 0 ? "" : "\n"}${fitText(unlinked(label), MAX_QUESTION)} ` },
+      { type: "text", text: word, style: { bold: true } },
+      ...(because === "" ? [] : [{ type: "text", text: because } as const]),
+    ];
+  });
   return { type: "rich_text", elements: [{ type: "rich_text_section", elements }] };
 }
 

@@ -11,7 +11,6 @@ import { HTTP_PORTS, type HttpPorts, post } from "./http.ts";
 import { openSecret, type Secret } from "./secrets.ts";
 import type { Checked, Settings } from "./settings.ts";
 import { apiError, judgeApi, judgeEarlier, judgeWebhook, readReceipt, receiptIn } from "./slack-answers.ts";
-import { toSlackMessage, toThreadReply } from "./slack-blocks.ts";
 import { sendWithSecret } from "./with-secret.ts";
 
 /** How long a delivery may take with all its attempts, in milliseconds. */
@@ -74,6 +73,7 @@ function slackWebhook({ id, endpoint }: SlackSettings, secret: Secret, ports: Ht
     // A webhook does not say where its message stands: a repeat would be one more message.
     updates: false,
     async deliver(notice, deadline) {
+      const { toSlackMessage } = await import("./slack-blocks.ts");
       const body = safeJson({ ...toSlackMessage(notice), ...NO_PREVIEWS });
       await sendWithSecret(
         { secret, budget: BUDGET_MS, deadline, now: ports.now, holds },
@@ -130,27 +130,59 @@ function slackBot(
             },
             ports,
           );
+        if (isNews(notice) && readReceipt(notice.receipt) === undefined) throw nowhere(id);
         return tell(notice, channel, call);
       }),
   };
 }
 
+function isNews({ kind }: Notice): boolean {
+  return kind === "answers" || kind === "status";
+}
+
+/** What is only known better is no reason to post the whole alert a second time. */
+function nowhere(destination: string): DeliveryError {
+  return new DeliveryError("Slack did not say where the alert's message stands: it cannot be changed", {
+    destination,
+    retryable: false,
+  });
+}
+
 /** Calls a method of the Web API; rejects unless Slack says ok, or the judge does. */
 type Call = (method: string, body: object, judge?: Judge) => Promise<Answer>;
 
-/** Posts a first notice; changes its message for a repeat; for a summary does so, and replies in its thread. */
+/**
+ * Posts a first notice; changes its message for a repeat and for answers; for a summary and a change of status does so,
+ * and replies in its thread. A comment is a reply only.
+ */
 async function tell(notice: Notice, channel: string, call: Call): Promise<string | undefined> {
+  const { toSlackMessage, toStatusReply, toThreadReply } = await import("./slack-blocks.ts");
   const message = { ...toSlackMessage(notice), ...NO_PREVIEWS };
   const place = readReceipt(notice.receipt);
   if (notice.kind === "first" || place === undefined) {
     return receiptIn(await call("chat.postMessage", { channel, ...message }));
   }
+  if (notice.kind === "status" && notice.change?.to === undefined) {
+    await call(
+      "chat.postMessage",
+      { ...threadOf(place), ...toStatusReply(notice), ...NO_PREVIEWS },
+      judgeEarlier,
+    );
+    return notice.receipt;
+  }
   const updated = await call("chat.update", { ...place, ...message }, judgeEarlier);
-  if (notice.kind === "repeat") return notice.receipt;
-  const reply = { channel: place.channel, thread_ts: place.ts, ...toThreadReply(notice), ...NO_PREVIEWS };
+  if (notice.kind === "repeat" || notice.kind === "answers") return notice.receipt;
+  const said = notice.kind === "status" ? toStatusReply(notice) : toThreadReply(notice);
+  const reply = { ...threadOf(place), ...said, ...NO_PREVIEWS };
   // A message that somebody deleted has no thread; one that may not be changed any more has.
   const isDeleted = apiError(updated.body) === "message_not_found";
   const replied = isDeleted ? updated : await call("chat.postMessage", reply, judgeEarlier);
-  if (apiError(replied.body) !== undefined) await call("chat.postMessage", { channel, ...message });
+  // What it comes to must not be missed; what somebody did to the case stands in the case.
+  if (notice.kind === "summary" && apiError(replied.body) !== undefined)
+    await call("chat.postMessage", { channel, ...message });
   return notice.receipt;
+}
+
+function threadOf({ channel, ts }: { readonly channel: string; readonly ts: string }) {
+  return { channel, thread_ts: ts };
 }

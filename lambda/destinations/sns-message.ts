@@ -5,9 +5,10 @@
 import type { PublishCommandInput } from "@aws-sdk/client-sns";
 import type { Alert } from "../alerts/alert-schema.ts";
 import { safeJson } from "../alerts/safe-json.ts";
-import { shortenAlert } from "../alerts/shorten.ts";
+import { alertFormat, documentWithin, type Format } from "../formats/formats.ts";
 import { toCustomNotification } from "./amazon-q.ts";
 import type { Notice } from "./destination.ts";
+import { noticeId } from "./notice-news.ts";
 import { noticeTitle } from "./notice-text.ts";
 
 /** A message with its attributes may have 256 KiB; 1 KiB of it is left for the subject and the protocol. */
@@ -17,42 +18,57 @@ const MAX_SUBJECT = 99;
 /** What an attribute cannot hold: SNS takes no control characters and no surrogates there. */
 const NOT_IN_ATTRIBUTE = /[^\x20-\x7e\p{L}\p{N}]|[\u{10000}-\u{10ffff}]/gu;
 
-/** The message for a topic: subject, body and attributes. */
+/** The message for a topic with the notice's document: subject, body and attributes. */
 export function toMessage(
   topicArn: string,
   notice: Notice,
-  format: "json" | "amazon-q" = "json",
+  format: Format = alertFormat,
 ): PublishCommandInput {
-  const { alert, kind } = notice;
-  const attributes = messageAttributes(notice);
-  const room = MAX_BYTES - attributeBytes(attributes);
+  const around = aroundOf(topicArn, notice);
+  const room = MAX_BYTES - attributeBytes(around.MessageAttributes);
+  return { ...around, Message: documentText(notice, format, room) };
+}
+
+/** The message for a topic that feeds Amazon Q. */
+export function toAmazonQMessage(topicArn: string, notice: Notice): PublishCommandInput {
+  return { ...aroundOf(topicArn, notice), Message: safeJson(toCustomNotification(notice)) };
+}
+
+type Around = Omit<PublishCommandInput, "Message" | "MessageAttributes"> & {
+  readonly MessageAttributes: Attributes;
+};
+
+function aroundOf(topicArn: string, notice: Notice): Around {
+  const { alert } = notice;
   const level = `[${alert.severity.toUpperCase()}] `;
   return {
     TopicArn: topicArn,
     Subject: level + noticeTitle(notice, MAX_SUBJECT - level.length),
-    Message: format === "json" ? documentText(alert, room) : safeJson(toCustomNotification(notice)),
-    MessageAttributes: attributes,
+    MessageAttributes: messageAttributes(notice),
     // A FIFO topic orders the alerts of an account and drops a second delivery of the same notice by itself.
     ...(topicArn.endsWith(".fifo")
       ? {
           MessageGroupId: groupOf(alert),
-          MessageDeduplicationId: kind === "first" ? alert.id : `${alert.id}-${kind}-${alert.count}`,
+          MessageDeduplicationId: noticeId(notice),
         }
       : {}),
   };
 }
 
-function documentText(alert: Alert, room: number): string {
-  const fits = (text: string): boolean => Buffer.byteLength(text) <= room;
+function documentText(notice: Notice, format: Format, room: number): string {
+  const readable: Format = (one) => forReaders(format(one));
   // Indentation can treble a deeply nested record: it goes before any content does.
-  const indented = safeJson(forReaders(alert), 2);
-  const compact = (candidate: Alert): string => safeJson(forReaders(candidate));
-  return fits(indented) ? indented : compact(shortenAlert(alert, (candidate) => fits(compact(candidate))));
+  const indented = safeJson(readable(notice), 2);
+  return Buffer.byteLength(indented) <= room ? indented : documentWithin(notice, readable, room);
 }
 
-function forReaders(alert: Alert): Alert {
-  const { title, summary, severity, ...rest } = alert;
-  return { title, summary, severity, ...rest };
+/** What people read in a mail first, where a document has it. */
+const FIRST = ["title", "summary", "severity", "answers", "change"];
+
+function forReaders(document: object): object {
+  const fields = Object.entries(document);
+  const first = FIRST.flatMap((name) => fields.filter(([key]) => key === name));
+  return Object.fromEntries([...first, ...fields.filter(([key]) => !FIRST.includes(key))]);
 }
 
 type Attributes = Record<string, { DataType: "String"; StringValue: string }>;

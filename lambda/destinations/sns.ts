@@ -16,10 +16,11 @@ import {
   once,
   regionOfArn,
 } from "./aws-client.ts";
-import type { Destination } from "./destination.ts";
+import { FORMAT_NAMES, openFormat } from "../formats/formats.ts";
+import type { Destination, Notice } from "./destination.ts";
 import { declareDestination } from "./destination-type.ts";
 import type { Checked, Settings } from "./settings.ts";
-import { toMessage } from "./sns-message.ts";
+import { toAmazonQMessage, toMessage } from "./sns-message.ts";
 
 /** Publishes one message before a deadline (ms since 1970); the port through which tests see what would be sent. */
 export type Publish = (input: PublishCommandInput, deadline: number) => Promise<unknown>;
@@ -33,8 +34,9 @@ const settings = {
   },
   format: {
     kind: "choice",
-    description: "the alert document (json, unless set), or what Amazon Q shows in Slack and Teams",
-    values: ["json", "amazon-q"],
+    description:
+      "the alert document in a format (alert, unless set; json is its older name), or what Amazon Q shows in Slack and Teams",
+    values: [...FORMAT_NAMES, "json", "amazon-q"],
     optional: true,
   },
 } as const satisfies Settings;
@@ -53,9 +55,13 @@ export const sns = declareDestination({
 
 /** Makes the destination of one topic. */
 export function makeSns(
-  { id, topicArn, format = "json", endpoint }: Checked<typeof settings>,
+  { id, topicArn, format = "alert", endpoint }: Checked<typeof settings>,
   publish: Publish = publisher(topicArn, endpoint),
 ): Destination {
+  const message = async (notice: Notice): Promise<PublishCommandInput> =>
+    format === "amazon-q"
+      ? toAmazonQMessage(topicArn, notice)
+      : toMessage(topicArn, notice, await openFormat(format === "json" ? "alert" : format));
   return {
     id,
     type: "sns",
@@ -63,7 +69,7 @@ export function makeSns(
     updates: false,
     async deliver(notice, deadline) {
       try {
-        await publish(toMessage(topicArn, notice, format), deadline);
+        await publish(await message(notice), deadline);
         return undefined;
       } catch (error) {
         throw awsDeliveryError(error, id, `publishing to ${topicArn}`);

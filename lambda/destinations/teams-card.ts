@@ -88,6 +88,9 @@ const MAX_TITLE = 300;
 const MAX_SENTENCE = 1_200;
 const MAX_FACT = 300;
 const MAX_ADVICE = 500;
+const MAX_QUESTION = 150;
+const MAX_ANSWER = 250;
+const MAX_NEWS = 500;
 const MAX_DETAIL = 1_200;
 const MAX_BUTTON = 60;
 const MAX_LINES = 100;
@@ -138,8 +141,16 @@ function card(shown: Glance, record: readonly RichTextBlock[]): TeamsCard {
           ]),
         ],
       },
+      ...(shown.news === undefined ? [] : [paragraph([run(shown.news.text, MAX_NEWS)])]),
       paragraph([run(shown.sentence, MAX_SENTENCE, { size: "Medium" }, shown.endings.sentence)]),
       ...shown.facts.map((fact) => columns(fact, MAX_FACT)),
+      ...shown.answers.map(({ label, word, value }) =>
+        paragraph([
+          run(label, MAX_QUESTION),
+          run(` ${word}`, MAX_QUESTION, { weight: "Bolder" }),
+          ...(value === word ? [] : [run(value.slice(word.length), MAX_ANSWER)]),
+        ]),
+      ),
       ...shown.advice.map(({ label, value }) =>
         paragraph([run(`${label}: `, MAX_FACT, { weight: "Bolder" }), authored(value, MAX_ADVICE)]),
       ),

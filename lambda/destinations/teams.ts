@@ -9,7 +9,6 @@ import { type Judge, refuseWebPage } from "./http-answer.ts";
 import { HTTP_PORTS, type HttpPorts, post } from "./http.ts";
 import { openSecret, type Secret } from "./secrets.ts";
 import type { Checked, Settings } from "./settings.ts";
-import { toTeamsMessage } from "./teams-card.ts";
 import { sendWithSecret } from "./with-secret.ts";
 
 /** How long a delivery may take with all its attempts, in milliseconds. */
@@ -43,6 +42,7 @@ export function makeTeams(
     // A workflow does not say where its card stands: a repeat would be one more card.
     updates: false,
     async deliver(notice, deadline) {
+      const { toTeamsMessage } = await import("./teams-card.ts");
       const body = safeJson(toTeamsMessage(notice));
       await sendWithSecret(
         { secret, budget: BUDGET_MS, deadline, now: ports.now, holds },

@@ -4,22 +4,17 @@
  * Lambda's own machine or of instance metadata: what answers there holds credentials, and nobody means to post to it.
  */
 import { BlockList, isIP } from "node:net";
-import type { Alert } from "../alerts/alert-schema.ts";
-import { safeJson } from "../alerts/safe-json.ts";
-import { shortenAlert } from "../alerts/shorten.ts";
+import { documentWithin, type Format } from "../formats/formats.ts";
+import type { Notice } from "./destination.ts";
 
 /** As much as SNS takes: every alert that fits there fits here. */
 const MAX_BYTES = 262_144;
 /** For receivers that answered 413 to the whole. */
 const SHORT_BYTES = 65_536;
 
-/** The alert document as JSON, whole as far as possible, and short. */
-export function webhookBodies(alert: Alert): readonly [string, string] {
-  return [within(alert, MAX_BYTES), within(alert, SHORT_BYTES)];
-}
-
-function within(alert: Alert, limit: number): string {
-  return safeJson(shortenAlert(alert, (candidate) => Buffer.byteLength(safeJson(candidate)) <= limit));
+/** The document of a notice as JSON, whole as far as possible, and short. */
+export function webhookBodies(notice: Notice, format: Format): readonly [string, string] {
+  return [documentWithin(notice, format, MAX_BYTES), documentWithin(notice, format, SHORT_BYTES)];
 }
 
 const OWN_MACHINE = new BlockList();

@@ -6,10 +6,12 @@
  *     X-CloudTrail-Engine-Signature: t=1795170000,v1=5257a869…      HMAC-SHA256 of `1795170000.{"id":…}`, in hex
  */
 import { createHmac } from "node:crypto";
+import { FORMAT_SETTING, openFormat } from "../formats/formats.ts";
 import { DeliveryError, type Destination, type Notice } from "./destination.ts";
 import { declareDestination } from "./destination-type.ts";
 import { HTTP_PORTS, type HttpPorts, post } from "./http.ts";
 import type { Judge } from "./http-answer.ts";
+import { noticeId } from "./notice-news.ts";
 import { openSecret, type Secret } from "./secrets.ts";
 import type { Checked, Settings } from "./settings.ts";
 import { problemOfAddress, webhookBodies } from "./webhook-request.ts";
@@ -30,11 +32,12 @@ const settings = {
     holds: "the signing key",
     optional: true,
   },
+  ...FORMAT_SETTING,
 } as const satisfies Settings;
 
 /** The registry's entry. */
 export const webhook = declareDestination({
-  description: "The alert document as JSON to an address of yours, signed.",
+  description: "The alert document as JSON, in the format of your choice, to an address of yours, signed.",
   settings,
   make: (checked) => makeWebhook(checked),
 });
@@ -48,7 +51,7 @@ export function makeWebhook(
   { address, signingKey }: WebhookSecrets = openSecrets(given),
   ports: HttpPorts = HTTP_PORTS,
 ): Destination {
-  const { id, endpoint } = given;
+  const { id, format = "alert", endpoint } = given;
   const secret = together(address, signingKey);
   const holds = `an address${signingKey === undefined ? "" : " and a signing key"} that the receiver takes`;
   const send = async (notice: Notice, values: string, body: string, deadline: number): Promise<void> => {
@@ -78,7 +81,7 @@ export function makeWebhook(
     // What a receiver makes of a second message is not known; it gets the summary when the window closes.
     updates: false,
     async deliver(notice, deadline) {
-      const [whole, short] = webhookBodies(notice.alert);
+      const [whole, short] = webhookBodies(notice, await openFormat(format));
       await sendWithSecret({ secret, budget: BUDGET_MS, deadline, now: ports.now, holds }, (values, by) =>
         send(notice, values, whole, by).catch((error: unknown) => {
           if (!(error instanceof DeliveryError) || error.status !== 413 || short === whole) throw error;
@@ -122,17 +125,12 @@ const judge: Judge = ({ status }) =>
     ? { says: `answered ${status}: nobody is at the address`, again: "never", secretRefused: true }
     : undefined;
 
-function headersOf(
-  { alert, kind }: Notice,
-  body: string,
-  key: string | null,
-  now: number,
-): Record<string, string> {
+function headersOf(notice: Notice, body: string, key: string | null, now: number): Record<string, string> {
   const seconds = Math.floor(now / 1000);
   return {
     "user-agent": "CloudTrail-Engine",
-    "x-cloudtrail-engine-id": kind === "first" ? alert.id : `${alert.id}-${kind}-${alert.count}`,
-    "x-cloudtrail-engine-notice": kind,
+    "x-cloudtrail-engine-id": noticeId(notice),
+    "x-cloudtrail-engine-notice": notice.kind,
     ...(key === null
       ? {}
       : {

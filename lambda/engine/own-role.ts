@@ -10,6 +10,7 @@ import type { Conjunct, Matcher } from "./selector.ts";
 
 /** The services that the detector, or Lambda and SNS on its behalf, calls with its role. */
 export const OWN_SOURCES: readonly string[] = [
+  "cloudtrail",
   "dynamodb",
   "events",
   "kms",
@@ -25,8 +26,8 @@ export const OWN_SOURCES: readonly string[] = [
 
 /**
  * What it calls there: whatever its role permits (`test/lib/permissions.test.ts`), and what KMS is asked on its behalf.
- * Not what Lambda's poller does with queues in its name: those are data events, and DeleteMessage here would have a rule
- * on `Delete*` miss whatever else somebody deletes with the role.
+ * Not what Lambda's poller does with queues and the stream's records in its name: those are data events, and DeleteMessage
+ * here would have a rule on `Delete*` miss whatever else somebody deletes with the role.
  */
 export const OWN_CALLS: readonly string[] = [
   "Publish",
@@ -47,6 +48,9 @@ export const OWN_CALLS: readonly string[] = [
   "PutEvents",
   "BatchImportFindings",
   "DescribeHub",
+  "LookupEvents",
+  "DescribeStream",
+  "ListStreams",
 ];
 
 /** Where CloudTrail names the role behind a session. */

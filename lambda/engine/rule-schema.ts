@@ -212,6 +212,21 @@ export const ruleFileSchema = z.strictObject({
       "What alerts without being an attack, and how to tell: for whoever is woken by it, and for suppressions.",
     ),
   runbook: z.string().min(1).optional().describe("What to do when it alerts: a sentence or a link."),
+  lacework: z
+    .strictObject({
+      alertType: z
+        .string()
+        .max(100)
+        .regex(/^[!-~](?:[ -~]*[!-~])?$/)
+        .describe(
+          "A type of Lacework's alerts that this rule stands for, in printable ASCII, e.g. SecurityGroupChange.",
+        )
+        .meta({ patternErrorMessage: "Write a name of printable ASCII, e.g. SecurityGroupChange." }),
+    })
+    .optional()
+    .describe(
+      "How the alert is called for tools made for Lacework: without it alertType is the file's name in PascalCase. Rules may share one.",
+    ),
   destinations: z
     .array(z.string().min(1))
     .min(1)

@@ -12,8 +12,8 @@ import {
   type Technique,
   TECHNIQUE_IDS,
   techniqueOf,
-} from "./attack-techniques.ts";
-import { nearest } from "./nearest.ts";
+} from "../attack/attack-techniques.ts";
+import { nearest } from "../words/nearest.ts";
 import type { Report } from "./report.ts";
 
 const ALL = "https://attack.mitre.org/techniques/enterprise/ lists all.";

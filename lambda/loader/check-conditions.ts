@@ -6,7 +6,7 @@
  */
 import type { ListUse } from "./check-list-name.ts";
 import { checkLiteral } from "./check-literal.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../words/nearest.ts";
 import type { Path, Position } from "./problem.ts";
 import { formatPath, quote } from "./problem.ts";
 import type { Report } from "./report.ts";

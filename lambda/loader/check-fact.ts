@@ -12,7 +12,7 @@ import type { FactPath } from "../record/fact-path.ts";
 import { lookupFact } from "../record/facts.ts";
 import { PLAIN_VALUE_FACTS, RECORD_FIELDS } from "../record/record-shape.ts";
 import type { FactType } from "./check-value.ts";
-import { didYouMean, nearest } from "./nearest.ts";
+import { didYouMean, nearest } from "../words/nearest.ts";
 import type { Path } from "./problem.ts";
 import { quote, splitAdvice } from "./problem.ts";
 import type { Report } from "./report.ts";

@@ -9,7 +9,7 @@ import { compileOperator } from "../engine/operator-name.ts";
 import type { FactPath } from "../record/fact-path.ts";
 import { CALLER_TYPES } from "../record/caller-types.ts";
 import type { ParsedOperator } from "./check-value.ts";
-import { didYouMean, nearest } from "./nearest.ts";
+import { didYouMean, nearest } from "../words/nearest.ts";
 import type { Path } from "./problem.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";

@@ -11,7 +11,7 @@ import { checkListName, type ListUse } from "./check-list-name.ts";
 import { checkPlaceholder } from "./check-placeholder.ts";
 import type { FactType, ParsedOperator } from "./check-value.ts";
 import { checkValue } from "./check-value.ts";
-import { didYouMean, nearest } from "./nearest.ts";
+import { didYouMean, nearest } from "../words/nearest.ts";
 import type { Path } from "./problem.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";

@@ -7,7 +7,7 @@
  */
 import { RECORD_FIELDS } from "../record/record-shape.ts";
 import { IDENTITY_KEYS } from "./check-fact.ts";
-import { didYouMean, nearest } from "./nearest.ts";
+import { didYouMean, nearest } from "../words/nearest.ts";
 import { type Path, quote } from "./problem.ts";
 import type { Report } from "./report.ts";
 import { isObject } from "./report.ts";

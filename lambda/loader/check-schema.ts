@@ -3,7 +3,7 @@
  * is not; the schema's own descriptions, which editors show too, say what it should have been.
  */
 import { z } from "zod";
-import { didYouMean, nearest } from "./nearest.ts";
+import { didYouMean, nearest } from "../words/nearest.ts";
 import type { Path } from "./problem.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";

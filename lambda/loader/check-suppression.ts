@@ -20,7 +20,7 @@ import { checkConditions } from "./check-conditions.ts";
 import { type Checked, checkRoot } from "./check-rule.ts";
 import type { KeyCures } from "./check-schema.ts";
 import { checkSchema } from "./check-schema.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../words/nearest.ts";
 import type { Problem } from "./problem.ts";
 import { quote } from "./problem.ts";
 import type { Report } from "./report.ts";

@@ -5,7 +5,7 @@
 import { FactPathError, parseFactPath } from "../record/fact-path.ts";
 import { checkField, checkRecord } from "./check-record.ts";
 import { checkSchema } from "./check-schema.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../words/nearest.ts";
 import type { Position } from "./problem.ts";
 import type { Path } from "./problem.ts";
 import { quote, splitAdvice } from "./problem.ts";

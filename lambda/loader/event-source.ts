@@ -4,7 +4,7 @@
  *
  * The list serves suggestions only. AWS adds services all the time, so a well-formed name that is not in it is taken.
  */
-import { nearest } from "./nearest.ts";
+import { nearest } from "../words/nearest.ts";
 
 const SUFFIX = ".amazonaws.com";
 

@@ -9,7 +9,7 @@ import { parseCidr } from "../engine/cidr.ts";
 import type { List } from "../engine/rule.ts";
 import { typeOfFact } from "./check-fact.ts";
 import type { ListUse } from "./check-list-name.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../words/nearest.ts";
 import type { Problem } from "./problem.ts";
 import { quote } from "./problem.ts";
 import type { CheckedFile } from "./shared-conditions.ts";

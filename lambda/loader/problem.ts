@@ -5,6 +5,10 @@
  *   rules/ec2.amazonaws.com/x.yaml:7:5 conditions.all[0].operator: "equals" is no operator. Did you mean "equal"?
  */
 
+import { printable } from "../words/printable.ts";
+
+export { printable, quote } from "../words/printable.ts";
+
 /** A place in a file. Line and column count from 1, the column in UTF-16 units as editors do. */
 export type Position = { readonly line: number; readonly column: number };
 
@@ -26,22 +30,7 @@ export type Problem = Position & {
 /** Keys and indices that lead from the top of a file to a value. */
 export type Path = readonly (string | number)[];
 
-const MAX_QUOTED = 80;
 const MAX_SENTENCE = 600;
-
-/** Controls, and the marks that turn text around: on a terminal they would hide or forge what follows. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
-/** Text of a stranger made safe to print on one line; what a terminal would act on is shown as `\u…`. */
-export function printable(text: string): string {
-  return text.replace(UNSEEN, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
-}
-
-/** A value in a message: JSON, on one line, no longer than a reader needs to recognise it. */
-export function quote(value: unknown): string {
-  const text = printable(JSON.stringify(value) ?? String(value));
-  return text.length <= MAX_QUOTED ? text : `${text.slice(0, MAX_QUOTED)}…`;
-}
 
 /** The way a path is written in a message: `conditions.all[0].operator`. */
 export function formatPath(path: Path): string {

@@ -10,7 +10,7 @@ import { readdirSync, realpathSync, statSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { isEventSource, misnamedEventSource, nearestEventSource } from "./event-source.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../words/nearest.ts";
 import type { Problem } from "./problem.ts";
 import { quote } from "./problem.ts";
 

@@ -9,7 +9,7 @@ import { MAX_LITERALS } from "../engine/conditions.ts";
 import type { Condition } from "../engine/rule.ts";
 import type { ConditionFacts, Reference } from "./check-conditions.ts";
 import type { Checked } from "./check-rule.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../words/nearest.ts";
 import type { Position, Problem } from "./problem.ts";
 import { quote } from "./problem.ts";
 

@@ -24,8 +24,9 @@ export type DeliveryState = "pending" | "queued" | "delivered" | "dead";
 export type DeliveryRecord = {
   readonly state: DeliveryState;
   readonly attempts: number;
-  /** When the first attempt was claimed. */
+  /** When the first attempt was claimed, and when the last was; items of earlier versions do not have that. */
   readonly since: number;
+  readonly last?: number;
   /** Until when nobody else may claim it: the end of an attempt, or the time that the next one is due. */
   readonly lease: number;
   /** Who claimed it last. */
@@ -34,6 +35,15 @@ export type DeliveryRecord = {
   readonly settled: number;
   readonly receipt?: string;
   readonly reason?: string;
+};
+
+/** The window that an alert stands for: where its records are, and of what times, in milliseconds since 1970. */
+export type WindowRef = {
+  readonly partition: string;
+  readonly id: string;
+  readonly reach: number;
+  readonly opened: number;
+  readonly closes: number;
 };
 
 /** An alert with its deliveries by destination. */

@@ -8,6 +8,9 @@
  *     await store.settle(alert.id, "first", "slack", { state: "delivered" }, { owner: "a1", now, deadline });
  */
 import type { Alert } from "../alerts/alert-schema.ts";
+import { dayOf, expiry, listed } from "../cases/case-items.ts";
+import { makeDayNotes } from "../cases/days.ts";
+import { addDelivery } from "./add-delivery.ts";
 import {
   type AlertItem,
   alertOf,
@@ -18,7 +21,9 @@ import {
   endOf,
   keyOf,
   type Part,
+  type WindowRef,
 } from "./alert-item.ts";
+import { keepAlert, type Kept } from "./keep-alert.ts";
 import type { Item, Table } from "./table.ts";
 
 export type { Part } from "./alert-item.ts";
@@ -47,6 +52,8 @@ export type Recorded = {
   }[];
   /** Deliveries in other hands, until when: whoever holds one may have died. */
   readonly busy: readonly { readonly destination: string; readonly until: number }[];
+  /** Why lists may not find it, once that is known; nobody waits for it to be told. Never rejects. */
+  readonly unlisted?: Promise<unknown>;
 };
 
 /** A delivery that the caller may now make, or why it may not. */
@@ -62,8 +69,16 @@ type Claim =
   | { readonly may: false; readonly why: "busy"; readonly until: number };
 
 export type AlertStore = {
-  /** Records an alert before it is delivered, and claims its deliveries. */
-  record(alert: Alert, part: Part, destinations: readonly string[], caller: Caller): Promise<Recorded>;
+  /** Records an alert before it is delivered, and claims its deliveries. `window`: the one that it stands for. */
+  record(
+    alert: Alert,
+    part: Part,
+    destinations: readonly string[],
+    caller: Caller,
+    window?: WindowRef,
+  ): Promise<Recorded>;
+  /** Keeps an alert that nobody is told of. @returns whether nobody had kept it before. */
+  keep(alert: Alert, kept: Kept, caller: Caller): Promise<boolean>;
   /** Claims one delivery that was left pending or queued, and counts the attempt. */
   claim(alertId: string, part: Part, destination: string, caller: Caller): Promise<Claim>;
   /**
@@ -90,13 +105,14 @@ export type AlertStore = {
 /** Milliseconds by which a lease outlives the work: the clocks of two machines differ. */
 const LEASE_MARGIN_MS = 3_000;
 const MAX_REASON = 300;
-const DAY_MS = 86_400_000;
 
 /** Placeholders of all updates: DynamoDB refuses those that an expression does not use. */
 const NAMES = { "#m": "deliveries", "#state": "state", "#owner": "owner" } as const;
 
 /** The store in a table; alerts are kept for `keepDays` after they were made. */
 export function makeAlertStore(table: Table, keepDays: number): AlertStore {
+  const noteDay = makeDayNotes(table, keepDays);
+
   async function tryClaim(
     alertId: string,
     part: Part,
@@ -108,9 +124,10 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
     return table.update(
       keyOf(alertId, part),
       {
-        update: "SET #m.#d.#lease = :lease, #m.#d.#owner = :owner, #m.#d.#attempts = #m.#d.#attempts + :one",
+        update:
+          "SET #m.#d.#lease = :lease, #m.#d.#owner = :owner, #m.#d.#last = :now, #m.#d.#attempts = #m.#d.#attempts + :one",
         condition: `#m.#d.#state IN (${Object.keys(states).join(", ")}) AND (#m.#d.#lease <= :now OR #m.#d.#owner = :owner)`,
-        names: { ...NAMES, "#d": destination, "#lease": "lease", "#attempts": "attempts" },
+        names: { ...NAMES, "#d": destination, "#lease": "lease", "#last": "last", "#attempts": "attempts" },
         values: { ":lease": deadline + LEASE_MARGIN_MS, ":owner": owner, ":one": 1, ":now": now, ...states },
       },
       deadline,
@@ -118,12 +135,13 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
   }
 
   return {
-    async record(alert, part, destinations, caller) {
+    async record(alert, part, destinations, caller, window) {
       const { owner, now, deadline } = caller;
       const fresh: DeliveryRecord = {
         state: "pending",
         attempts: 1,
         since: now,
+        last: now,
         lease: deadline + LEASE_MARGIN_MS,
         owner,
         settled: 0,
@@ -131,19 +149,26 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
       const item = {
         ...keyOf(alert.id, part),
         ...describeAlert(alert),
+        ...(part === "first" ? listed(alert, "told", { now }) : {}),
+        ...(window === undefined ? {} : { window }),
         deliveries: Object.fromEntries(destinations.map((id) => [id, fresh])),
         recordedBy: owner,
         settles: 1,
         createdAt: now,
-        expiresAt: Math.ceil((now + keepDays * DAY_MS) / 1000),
+        expiresAt: expiry(now, keepDays),
       };
       const claimed = (destination: string, { attempts, since } = fresh) => ({
         destination,
         attempts,
         since,
       });
-      if (await table.put(item, { condition: "attribute_not_exists(pk)" }, deadline))
-        return { isNew: true, mine: destinations.map((id) => claimed(id)), busy: [] };
+      const put = table.put(item, { condition: "attribute_not_exists(pk)" }, deadline);
+      const unlisted =
+        part === "summary"
+          ? undefined
+          : noteDay("told", dayOf(alert), now, deadline).catch((error: unknown) => error);
+      const lists = unlisted === undefined ? {} : { unlisted };
+      if (await put) return { isNew: true, mine: destinations.map((id) => claimed(id)), busy: [], ...lists };
       const found = await table.get(keyOf(alert.id, part), deadline);
       const known = deliveriesOf(found);
       const mine: Recorded["mine"][number][] = [];
@@ -152,7 +177,7 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
       for (const id of new Set([...Object.keys(known), ...destinations])) {
         const delivery = known[id];
         if (delivery === undefined) {
-          if (await add(id, alert.id, part, fresh, deadline)) mine.push(claimed(id));
+          if (await addDelivery(table, keyOf(alert.id, part), id, fresh, deadline)) mine.push(claimed(id));
           else busy.push({ destination: id, until: fresh.lease });
         } else if (delivery.state === "pending") {
           // Its own name: the put was done, and its answer was lost.
@@ -162,7 +187,14 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
           else mine.push(claimed(id, deliveriesOf(taken)[id]));
         }
       }
-      return { isNew: found?.["recordedBy"] === owner, mine, busy };
+      return { isNew: found?.["recordedBy"] === owner, mine, busy, ...lists };
+    },
+
+    async keep(alert, kept, caller) {
+      const noted =
+        kept.counted === true ? undefined : noteDay("kept", dayOf(alert), caller.now, caller.deadline);
+      const [isNew] = await Promise.all([keepAlert(table, keepDays, alert, kept, caller), noted]);
+      return isNew;
     },
 
     async claim(alertId, part, destination, caller) {
@@ -254,24 +286,4 @@ export function makeAlertStore(table: Table, keepDays: number): AlertStore {
       return item === undefined ? undefined : { alert: alertOf(item), deliveries: deliveriesOf(item) };
     },
   };
-
-  async function add(
-    id: string,
-    alertId: string,
-    part: Part,
-    fresh: DeliveryRecord,
-    deadline: number,
-  ): Promise<boolean> {
-    const added = await table.update(
-      keyOf(alertId, part),
-      {
-        update: "SET #m.#d = :fresh",
-        condition: "attribute_exists(pk) AND (attribute_not_exists(#m.#d) OR #m.#d.#owner = :owner)",
-        names: { "#m": NAMES["#m"], "#owner": "owner", "#d": id },
-        values: { ":fresh": fresh, ":owner": fresh.owner },
-      },
-      deadline,
-    );
-    return added !== undefined;
-  }
 }

@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import { ruleFileSchema } from "../../lambda/engine/rule-schema.ts";
-import { techniqueOf } from "../../lambda/loader/attack-techniques.ts";
+import { techniqueOf } from "../../lambda/attack/attack-techniques.ts";
 
 /** In the order in which an editor offers them: by the first of their tactics. */
 export const OFFERED: readonly string[] = (

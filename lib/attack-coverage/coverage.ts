@@ -13,7 +13,7 @@ import {
   TACTICS,
   TECHNIQUE_IDS,
   techniqueOf,
-} from "../../lambda/loader/attack-techniques.ts";
+} from "../../lambda/attack/attack-techniques.ts";
 import type { Coverage, TechniqueCoverage } from "./coverage-schema.ts";
 
 /** The coverage of a rule set that was validated: an id that ATT&CK does not have would not be counted. */

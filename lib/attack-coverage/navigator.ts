@@ -7,7 +7,7 @@
  *   { "techniqueID": "T1685.002", "score": 3, "comment": "3 active rules.", "metadata": [{ "name": "…", "value": "…" }], … }
  */
 import type { RuleSet } from "../../lambda/engine/rule.ts";
-import { ATTACK_MAJOR } from "../../lambda/loader/attack-techniques.ts";
+import { ATTACK_MAJOR } from "../../lambda/attack/attack-techniques.ts";
 import { counted } from "../words.ts";
 import type { Coverage, TechniqueCoverage } from "./coverage-schema.ts";
 

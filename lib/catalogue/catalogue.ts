@@ -6,7 +6,7 @@
  *   catalogue(ruleSet, readCatalogueFiles("rules"))   // "# Catalogue of the rules\n…"
  */
 import { type Rule, type RuleSet, SEVERITIES } from "../../lambda/engine/rule.ts";
-import { ATTACK_MAJOR } from "../../lambda/loader/attack-techniques.ts";
+import { ATTACK_MAJOR } from "../../lambda/attack/attack-techniques.ts";
 import { coverageOf } from "../attack-coverage/coverage.ts";
 import { counted } from "../words.ts";
 import { createAnchors, textOf } from "./markdown.ts";

@@ -3,7 +3,7 @@
  * by it. What a rule does not say is left out, so that gaps are seen where they can be filled.
  */
 import type { Rule, RuleSet } from "../../lambda/engine/rule.ts";
-import { techniqueOf } from "../../lambda/loader/attack-techniques.ts";
+import { techniqueOf } from "../../lambda/attack/attack-techniques.ts";
 import { codeOf, linkTo, paragraphOf, plainLink, textOf } from "./markdown.ts";
 import { referencesOf } from "./references.ts";
 import { watchedCalls } from "./watched-calls.ts";

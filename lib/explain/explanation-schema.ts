@@ -3,7 +3,7 @@
  * so the type is inferred from the schema and the schema is published in `docs/schemas/`.
  */
 import { z } from "zod";
-import { explainedConditionSchema } from "./condition-schema.ts";
+import { explainedConditionSchema } from "../../lambda/explain/condition-schema.ts";
 
 const eventRuleSchema = z.strictObject({
   name: z.string().describe("The EventBridge rule's name, without the stack's prefix."),

@@ -7,7 +7,7 @@ import type { ExplainedDelivery, Explanation } from "./explanation-schema.ts";
 import { formatTree } from "./format-tree.ts";
 import { counted } from "../words.ts";
 import { wantedInWords } from "./pattern-words.ts";
-import { showValue } from "./show-value.ts";
+import { showValue } from "../../lambda/explain/show-value.ts";
 
 /** A tree of more lines is shortened; `--format json` has it whole. */
 const MAX_TREE = 80;

@@ -10,7 +10,11 @@
  */
 import { printable, quote } from "../../lambda/loader/problem.ts";
 import { counted } from "../words.ts";
-import type { ExplainedComparison, ExplainedCondition, ExplainedGroup } from "./condition-schema.ts";
+import type {
+  ExplainedComparison,
+  ExplainedCondition,
+  ExplainedGroup,
+} from "../../lambda/explain/condition-schema.ts";
 
 /** How a tree is shown. */
 type TreeFormat = {

@@ -4,7 +4,7 @@
  *
  *   const { found, problem } = await findRecord("trail.json.gz", { stdin, eventId: "1c9e2f3a-…" });
  */
-import { didYouMean } from "../../lambda/loader/nearest.ts";
+import { didYouMean } from "../../lambda/words/nearest.ts";
 import { toEnvelope } from "../../lambda/record/envelope.ts";
 import type { CloudTrailRecord } from "../../lambda/record/record.ts";
 import { textAt } from "../../lambda/record/untrusted.ts";

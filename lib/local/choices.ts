@@ -4,7 +4,7 @@
  *
  *     readFaults(["slack:503:30m"])   // [{ id: "slack", how: { status: 503 }, milliseconds: 1_800_000, … }]
  */
-import { didYouMean } from "../../lambda/loader/nearest.ts";
+import { didYouMean } from "../../lambda/words/nearest.ts";
 import { LOCAL_DESTINATIONS } from "./media.ts";
 import type { Fault as StandInFault } from "./stand-in.ts";
 

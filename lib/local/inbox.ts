@@ -2,7 +2,7 @@
  * The queue behind the alerts topic: what arrives here has gone the whole way. Every message is checked against the
  * alert's schema, because whoever subscribes to the topic relies on it.
  */
-import { alertSchema } from "../../lambda/alerts/alert-schema.ts";
+import { toldAlertSchema } from "../../lambda/cases/told-alert.ts";
 import type { Alert } from "../../lambda/alerts/alert-schema.ts";
 import type { LocalFunctionSpec } from "./local-stack.ts";
 import type { LocalQueue, LocalQueues } from "./queues.ts";
@@ -28,7 +28,7 @@ function alertsTopics(functions: readonly LocalFunctionSpec[]): Set<string> {
 }
 
 function arrived(body: string, listener: InboxListener): void {
-  const alert = alertSchema.safeParse(parse(body));
+  const alert = toldAlertSchema.safeParse(parse(body));
   if (alert.success) listener.onAlert(alert.data);
   else listener.onProblem(`a message that is no alert arrived at the alerts topic: ${alert.error.message}`);
 }

@@ -41,7 +41,8 @@ export async function createResources(template: Template, place: ResourcePlace):
       const name = localName(id, resource, "TableName");
       await tables.createTable(name, resource.Properties);
       const arn = `arn:aws:dynamodb:${region}:${account}:table/${name}`;
-      resources.set(id, { ref: name, attributes: { Arn: arn } });
+      const StreamArn = `${arn}/stream/2026-01-01T00:00:00.000`;
+      resources.set(id, { ref: name, attributes: { Arn: arn, StreamArn } });
     } else {
       resources.set(id, standIn(id, resource, place));
     }

@@ -12,13 +12,14 @@ import type { Alert } from "../../lambda/alerts/alert-schema.ts";
 import { DEFAULT_SPEED } from "./choices.ts";
 import type { Envelope } from "../../lambda/record/record.ts";
 import { noCounts, readLogLine } from "./detector-log.ts";
-import type { DeliveryNews, LogCounts } from "./detector-log.ts";
+import type { DeliveryNews } from "./detector-log.ts";
 import { startEventBus } from "./event-bus.ts";
 import { startEventSource } from "./event-source.ts";
 import { openInbox } from "./inbox.ts";
 import { endpointVariable, runtimeEnvironment } from "./lambda-environment.ts";
 import { startClock } from "./local-clock.ts";
 import type { LocalClock } from "./local-clock.ts";
+import type { LocalCounts } from "./local-counts.ts";
 import { readDestinations, startDestinations } from "./local-destinations.ts";
 import { LocalLambda } from "./local-lambda.ts";
 import type { InvocationResult } from "./local-lambda.ts";
@@ -30,6 +31,7 @@ import { startTables } from "./local-table.ts";
 import { startQueues } from "./queues.ts";
 import { startScheduler } from "./scheduler-stand-in.ts";
 import { startSecrets } from "./secrets-stand-in.ts";
+import { startStreams } from "./table-stream.ts";
 import type { StandIn } from "./stand-in.ts";
 import { synthesise } from "./synthesise.ts";
 
@@ -56,28 +58,12 @@ export type LocalRunOptions = {
   onTold?(destination: string, line: string): void;
   /** Told what became of each delivery. */
   onDelivery?(news: DeliveryNews): void;
+  /** Told of each envelope at the bus, and whether an event rule with a target let it through. */
+  onEnvelope?(envelope: Envelope, letThrough: boolean): void;
   /** Told of each envelope that went nowhere; `counted` when the rule that counts the engine's own denied calls took it. */
   onPassedOver?(envelope: Envelope, counted: boolean): void;
   /** Told what a person should know of: warnings of synthesis, errors of the function. */
   onProblem(line: string): void;
-};
-
-/** What has happened so far. */
-export type LocalCounts = Readonly<LogCounts> & {
-  /** Envelopes that the bus took. */
-  readonly seen: number;
-  /** Envelopes that at least one event rule with a target let through. */
-  readonly letThrough: number;
-  /** Invocations of the detector, tries again included. */
-  readonly invocations: number;
-  /** Invocations that failed for good. */
-  readonly failures: number;
-  /** Messages waiting in the dead-letter queue of records, and in that of deliveries. */
-  readonly deadLetters: number;
-  readonly deadDeliveries: number;
-  /** Deliveries that wait for their next attempt, and windows that are open. */
-  readonly waiting: number;
-  readonly windows: number;
 };
 
 /** A run that has started. */
@@ -85,6 +71,8 @@ export type LocalRun = {
   readonly busUrl: string;
   readonly region: string;
   readonly eventRules: readonly LocalEventRule[];
+  /** The folder with the rules. */
+  readonly rules: string;
   /** How many rules are staged. */
   readonly stagedRules: number;
   /** What stands in for each destination but the topic, by id. */
@@ -214,6 +202,18 @@ async function start(
     return [source];
   });
   closing.push(() => Promise.all(sources.map((source) => source.stop())));
+  const streams = startStreams(stack.streams, {
+    clock,
+    region: LOCAL_REGION,
+    lambdaOf: (name) => byName.get(name) ?? lambdas.get(name),
+    bury: async (arn, letter) => {
+      const queue = local.queuesByArn.get(arn);
+      if (queue !== undefined) await queues.send(queue, JSON.stringify(letter));
+    },
+    watch: (listener) => tables.watch(listener),
+    onProblem: (line) => options.onProblem(line),
+  });
+  closing.push(() => Promise.all(streams.map((stream) => stream.stop())));
   closing.push(async () => clock.stop());
 
   const inbox = await openInbox(queues, stack.functions, options);
@@ -225,11 +225,13 @@ async function start(
       onEnvelope: (envelope) => route.take(envelope),
     }),
   );
+  const batches = (): number => sum(streams.map((stream) => stream.batches()));
   const waiting = (): number => sum(sources.map((source) => source.depth()));
   const quiet = async (windowsToo: boolean): Promise<void> => {
     for (;;) {
       await Promise.all(all.map((lambda) => lambda.idle()));
-      const open = waiting() + (windowsToo ? scheduler.waiting() : 0);
+      const cases = sum(streams.map((stream) => stream.depth()));
+      const open = waiting() + cases + (windowsToo ? scheduler.waiting() : 0);
       if (open === 0 && (await queues.depth(inbox)) === 0 && all.every(({ isIdle }) => isIdle)) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -245,6 +247,7 @@ async function start(
     busUrl: bus.url,
     region: LOCAL_REGION,
     eventRules: stack.eventRules,
+    rules: synthesised.rules,
     stagedRules: synthesised.stagedRules,
     standIns,
     clock,
@@ -256,7 +259,8 @@ async function start(
     pids: () => all.flatMap(({ pids }) => pids),
     counts: async () => ({
       ...route.counts(),
-      invocations: sum(all.map(({ invocations }) => invocations)),
+      invocations: sum(all.map(({ invocations }) => invocations)) - batches(),
+      caseBatches: batches(),
       failures: sum(all.map(({ failures }) => failures)),
       deadLetters: await depthOf("DeadLettersUrl"),
       deadDeliveries: await depthOf("DeadDeliveriesUrl"),

@@ -1,8 +1,9 @@
 /**
  * What the template says about the parts that the local run plays: the event rules with their patterns, states and
- * targets, and the functions with their code, environment, time limit, retries and the queue for what failed.
+ * targets, what Lambda polls, and the functions with their code, environment, time limit, retries and the queue for what failed.
  */
 import type { EventRule } from "../../lambda/engine/event-rules.ts";
+import { isStreamArn, readStreamSource, type StreamSourceSpec } from "./stream-source-spec.ts";
 import { TemplateError, resolve, resolveText, resourcesOf } from "./template.ts";
 import type { LocalValues, Template } from "./template.ts";
 
@@ -45,6 +46,7 @@ export type LocalStack = {
   readonly eventRules: readonly LocalEventRule[];
   readonly functions: readonly LocalFunctionSpec[];
   readonly eventSources: readonly EventSourceSpec[];
+  readonly streams: readonly StreamSourceSpec[];
 };
 
 /** Lambda's own number of retries for an asynchronous invocation, where the template sets none. */
@@ -67,15 +69,19 @@ export function readStack(template: Template, values: LocalValues): LocalStack {
       throw new TemplateError(`an event rule has the target ${target}, which is no function of the stack`);
     }
   }
-  const eventSources = resourcesOf(template, "AWS::Lambda::EventSourceMapping").map(
+  const mappings = resourcesOf(template, "AWS::Lambda::EventSourceMapping").map(
     ([id, { Properties: properties }]) =>
-      readEventSource(
-        id,
-        asObject(resolve(properties, values, `Resources.${id}`)),
-        queuesByArn(template, values),
-      ),
+      [id, asObject(resolve(properties, values, `Resources.${id}`))] as const,
   );
-  return { eventRules, functions, eventSources };
+  const queues = queuesByArn(template, values);
+  const ofStreams = mappings.filter(([, { EventSourceArn: arn }]) => isStreamArn(String(arn)));
+  const ofQueues = mappings.filter((mapping) => !ofStreams.includes(mapping));
+  return {
+    eventRules,
+    functions,
+    eventSources: ofQueues.map(([id, properties]) => readEventSource(id, properties, queues)),
+    streams: ofStreams.map(([id, properties]) => readStreamSource(id, properties)),
+  };
 }
 
 /** The properties of the queues, by ARN. */
@@ -97,7 +103,9 @@ function readEventSource(
   const queueArn = String(properties["EventSourceArn"]);
   const queue = queues.get(queueArn);
   if (queue === undefined)
-    throw new TemplateError(`Resources.${id}: the local run polls queues of the stack only, got ${queueArn}`);
+    throw new TemplateError(
+      `Resources.${id}: the local run polls queues of the stack and streams of its tables only, got ${queueArn}`,
+    );
   const types = properties["FunctionResponseTypes"];
   if (!Array.isArray(types) || !types.includes("ReportBatchItemFailures"))
     throw new TemplateError(

@@ -4,8 +4,8 @@
  */
 import type { Medium } from "./stand-in.ts";
 import { EVENT_BUS, makeSecurityHubMedium, SES } from "./aws-stand-ins.ts";
-import { DATADOG } from "./datadog-stand-in.ts";
-import { PAGERDUTY } from "./pagerduty-stand-in.ts";
+import { makeDatadogMedium } from "./datadog-stand-in.ts";
+import { makePagerDutyMedium } from "./pagerduty-stand-in.ts";
 import { makeSlackMedium } from "./slack-stand-in.ts";
 import { TEAMS } from "./teams-stand-in.ts";
 import { WEBHOOK } from "./webhook-stand-in.ts";
@@ -21,11 +21,11 @@ export function mediumOf(type: string, { account, region }: MediumPlace): Medium
     case "teams":
       return TEAMS;
     case "pagerduty":
-      return PAGERDUTY;
+      return makePagerDutyMedium();
     case "webhook":
       return WEBHOOK;
     case "datadog":
-      return DATADOG;
+      return makeDatadogMedium();
     case "ses":
       return SES;
     case "eventbridge":

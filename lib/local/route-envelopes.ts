@@ -16,7 +16,10 @@ export type EnvelopeRoute = {
 export function routeEnvelopes(
   eventRules: readonly LocalEventRule[],
   lambdas: ReadonlyMap<string, LocalLambda>,
-  listener: { onPassedOver?(envelope: Envelope, counted: boolean): void },
+  listener: {
+    onEnvelope?(envelope: Envelope, letThrough: boolean): void;
+    onPassedOver?(envelope: Envelope, counted: boolean): void;
+  },
 ): EnvelopeRoute {
   const delivering = compileEventRules(eventRules);
   const targets = new Map(eventRules.map(({ name, targets: of }) => [name, of]));
@@ -28,6 +31,7 @@ export function routeEnvelopes(
       seen += 1;
       const through = delivering(envelope);
       const to = through.flatMap(({ name }) => targets.get(name) ?? []);
+      listener.onEnvelope?.(envelope, to.length > 0);
       if (to.length > 0) letThrough += 1;
       else listener.onPassedOver?.(envelope, through.length > 0);
       for (const target of to) lambdas.get(target)?.invoke(envelope);

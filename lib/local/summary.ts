@@ -8,7 +8,7 @@ import { printable } from "../../lambda/loader/problem.ts";
 import type { Envelope } from "../../lambda/record/record.ts";
 import { counted } from "../words.ts";
 import type { DeliveryNews } from "./detector-log.ts";
-import type { LocalCounts } from "./local-run.ts";
+import type { LocalCounts } from "./local-counts.ts";
 import type { LocalEventRule } from "./local-stack.ts";
 
 /** What is summed up. */

@@ -16,6 +16,8 @@ export type Synthesised = {
   readonly template: Template;
   /** Folders of the assets, by the name that the template gives the file. */
   readonly assets: ReadonlyMap<string, string>;
+  /** The folder with the rules. */
+  readonly rules: string;
   /** How many of the rules are staged. */
   readonly stagedRules: number;
   /** The stack's outputs by name. */
@@ -39,20 +41,26 @@ export type SynthesisOptions = {
 
 type JsonObject = Record<string, unknown>;
 
+/** Where rules are unless the configuration says otherwise. */
+const DEFAULT_RULES = "rules";
+
 /** Synthesises. Throws SynthesisError with everything that is wrong with the configuration or the rules. */
 export function synthesise(options: SynthesisOptions): Synthesised {
   const { directory, outdir, account, region } = options;
-  const app = new App({ outdir, context: readContext(options), analyticsReporting: false });
+  const context = readContext(options);
+  const app = new App({ outdir, context, analyticsReporting: false });
   const stack = addEngineStack(app, {
     directory,
     env: { account, region },
     warn: (line) => options.warn(line),
   });
+  const { rules } = asObject(context["engine"]);
   const artifact = app.synth().getStackByName(stack.stackName);
   return {
     stackName: stack.stackName,
     template: readTemplate(artifact.template),
     assets: readAssets(outdir, artifact.id),
+    rules: resolve(directory, typeof rules === "string" ? rules : DEFAULT_RULES),
     stagedRules: stack.stagedRules,
     outputs: (values) => readOutputs(artifact.template, values),
   };

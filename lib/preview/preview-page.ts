@@ -8,7 +8,7 @@ import { formatAlertForPeople } from "../../lambda/alerts/text.ts";
 import type { Notice } from "../../lambda/destinations/destination.ts";
 import { mailHtml } from "../../lambda/destinations/mail-html.ts";
 import { mailText } from "../../lambda/destinations/mail-text.ts";
-import { toSlackMessage, toThreadReply } from "../../lambda/destinations/slack-blocks.ts";
+import { toSlackMessage, toStatusReply, toThreadReply } from "../../lambda/destinations/slack-blocks.ts";
 import { toTeamsMessage } from "../../lambda/destinations/teams-card.ts";
 import { element, escapeHtml } from "./html.ts";
 import { PREVIEW_STYLE } from "./preview-style.ts";
@@ -26,7 +26,12 @@ const MEDIA: readonly Medium[] = [
   { name: "Slack", show: (notice) => slackToHtml(toSlackMessage(notice)) },
   {
     name: "Slack, in the thread",
-    show: (notice) => (notice.kind === "summary" ? slackToHtml(toThreadReply(notice)) : undefined),
+    show: (notice) =>
+      notice.kind === "summary"
+        ? slackToHtml(toThreadReply(notice))
+        : notice.kind === "status"
+          ? slackToHtml(toStatusReply(notice))
+          : undefined,
   },
   { name: "Teams", show: (notice) => teamsToHtml(toTeamsMessage(notice).attachments[0].content) },
   { name: "Mail", show: (notice) => framed(mailHtml(notice)) },

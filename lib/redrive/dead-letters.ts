@@ -116,8 +116,14 @@ function read(message: Message, queueUrl: string): DeadLetter {
   const payload = valueAt(content, "requestPayload");
   const event = isObject(payload) ? payload : content;
   const isEvent = textAt(event, "detail-type") !== undefined || textAt(event, "engine") !== undefined;
-  if (!isEvent)
-    return { ...common, kind: "unknown", reason: reason || "this message is none of the engine's" };
+  if (!isEvent) {
+    const stream = valueAt(content, "DDBStreamBatchInfo");
+    const count = Number(valueAt(stream, "batchSize") ?? 0);
+    const said = isObject(stream)
+      ? `the cases of ${count} stored alerts were not built; the alerts themselves went out (the log says why)`
+      : "this message is none of the engine's";
+    return { ...common, kind: "unknown", reason: reason || said };
+  }
   const said =
     textAt(content, "responsePayload", "errorMessage") ??
     message.MessageAttributes?.["ERROR_MESSAGE"]?.StringValue ??

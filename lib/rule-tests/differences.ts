@@ -7,7 +7,7 @@ import { compileLikes } from "../../lambda/engine/like.ts";
 import type { RuleSet, Suppression } from "../../lambda/engine/rule.ts";
 import type { PlacedCase } from "../../lambda/loader/load-rules.ts";
 import type { CloudTrailRecord } from "../../lambda/record/record.ts";
-import { explainConditions } from "../explain/explain-conditions.ts";
+import { explainConditions } from "../../lambda/explain/explain-conditions.ts";
 import type { CaseFailure } from "./report-schema.ts";
 
 /** Every way in which an evaluation differs from what a case expects. */

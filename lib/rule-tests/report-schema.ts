@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { Problem } from "../../lambda/loader/problem.ts";
-import { explainedConditionSchema } from "../explain/condition-schema.ts";
+import { explainedConditionSchema } from "../../lambda/explain/condition-schema.ts";
 
 const place = {
   file: z.string().describe("Path of the file, below --rules as it was given."),

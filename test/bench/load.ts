@@ -17,7 +17,7 @@ import { loadRules } from "../../lambda/loader/load-rules.ts";
 import { readEnvelope } from "../../lambda/record/envelope.ts";
 import { startLocalRun } from "../../lib/local/local-run.ts";
 import { LOCAL_CREDENTIALS } from "../../lib/local/queues.ts";
-import { quantile } from "./deliveries.ts";
+import { quantile } from "./quantile.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const EXAMPLE = new URL("../../examples/console-change.json", import.meta.url);

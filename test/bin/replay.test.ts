@@ -91,6 +91,25 @@ describe("replay", () => {
     });
   });
 
+  it.each([
+    ["alert", { rule: { id: "ec2.amazonaws.com/stopped" } }],
+    ["ocsf", { class_uid: 2004, activity_id: 1, metadata: { event_code: "ec2.amazonaws.com/stopped" } }],
+    ["asff", { SchemaVersion: "2018-10-08", GeneratorId: "cloudtrail-engine/ec2.amazonaws.com/stopped" }],
+    ["lacework", { alertType: "Stopped", policyId: "ec2.amazonaws.com/stopped" }],
+  ])("prints one document of %s a line", async (format, expected) => {
+    const { code, stdout } = await replay("day.ndjson", "--format", format);
+    expect(code).toBe(0);
+    expect(parsed(stdout)).toHaveLength(3);
+    expect(parsed(stdout)[0]).toMatchObject(expected);
+    expect(parsed(stdout)[0]).not.toHaveProperty("alertId");
+  });
+
+  it("refuses a format of alerts where a report is printed", async () => {
+    const { code, stderr } = await replay("day.ndjson", "--by", "rule", "--format", "ocsf");
+    expect(code).toBe(2);
+    expect(stderr).toContain("--by rule prints text, json or markdown; ocsf is a format of alerts.");
+  });
+
   it("stops what the event patterns stop, unless told to skip them", async () => {
     const stopped = await replay("forged.json", "--format", "ndjson");
     expect(stopped.stdout).toBe("");
@@ -154,7 +173,7 @@ describe("replay", () => {
   it("exits 2 for wrong use: no path, an unknown word, no folder of rules", async () => {
     for (const [args, words] of [
       [["replay"], "Say what to replay"],
-      [["replay", "x", "--format", "xml"], "--format takes text, ndjson, ecs"],
+      [["replay", "x", "--format", "xml"], "--format takes text, ndjson, alert, ecs, ocsf, asff, lacework"],
       [["replay", "x", "--include", "dropped"], "--include takes suppressed, staged"],
       [["replay", "x", "--budget", "none"], "--budget takes a whole number"],
       [["replay", "x", "--rules", join(folder, "nowhere")], "There is no folder"],

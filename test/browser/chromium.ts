@@ -6,11 +6,11 @@ import { type Browser, chromium as playwright, type Page } from "playwright-core
 const NOT_HERE =
   /^--(?:single-process|no-zygote|disable-web-security|allow-running-insecure-content|disable-site-isolation)/;
 
-/** Starts the browser; about two seconds. */
-export async function startBrowser(): Promise<Browser> {
+/** Starts the browser, with more flags where a test needs some; about two seconds. */
+export async function startBrowser(flags: readonly string[] = []): Promise<Browser> {
   return playwright.launch({
     executablePath: await chromium.executablePath(),
-    args: chromium.args.filter((flag) => !NOT_HERE.test(flag)),
+    args: [...chromium.args.filter((flag) => !NOT_HERE.test(flag)), ...flags],
     headless: true,
   });
 }

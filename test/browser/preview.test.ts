@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mailHtml } from "../../lambda/destinations/mail-html.ts";
 import { type Example, previewPage } from "../../lib/preview/preview-page.ts";
 import { firstOf, summaryOf } from "../contracts/destinations.ts";
+import { answersSaying, CLOSED, closedOf } from "../contracts/notices.ts";
 import { openHtml, startBrowser, type WatchedPage } from "./chromium.ts";
 import { HOSTILE_ALERTS } from "./hostile.ts";
 
@@ -81,7 +82,15 @@ describe("the preview in a browser", () => {
 
   it("shows hostile alerts as text in every medium: no script, no request, no element or link of theirs", async () => {
     const examples = HOSTILE_ALERTS.map(
-      ({ text, alert }): Example => ({ name: text, notice: { alert, kind: "summary" } }),
+      ({ text, alert }): Example => ({
+        name: text,
+        notice: {
+          alert,
+          kind: "summary",
+          answers: answersSaying(text),
+          change: { ...CLOSED, by: text, comment: text },
+        },
+      }),
     );
     const watched = await openHtml(browser, previewPage(examples));
     await expectHarmless(watched, PREVIEW_TAGS);
@@ -99,11 +108,36 @@ describe("the preview in a browser", () => {
 
   it("shows hostile alerts as text in a mail that is opened by itself", async () => {
     for (const { text, alert } of HOSTILE_ALERTS) {
-      const watched = await openHtml(browser, mailHtml({ alert, kind: "first" }));
+      const watched = await openHtml(
+        browser,
+        mailHtml({ alert, kind: "first", answers: answersSaying(text) }),
+      );
       await expectHarmless(watched, MAIL_TAGS);
       expect(plain(await watched.page.innerText("body"))).toContain(plain(text));
       await watched.page.context().close();
     }
+  });
+
+  it("shows what was found out and done in every medium that people read", async () => {
+    const { page } = await openHtml(browser, previewPage([{ name: "closed", notice: closedOf() }]));
+    const shown = await page
+      .locator(".medium")
+      .evaluateAll((all) =>
+        all.map((one) => [
+          one.querySelector("h2")?.textContent,
+          one.querySelector("iframe")?.srcdoc ?? one.textContent,
+        ]),
+      );
+    const mediaWith = (text: string): unknown[] =>
+      shown.filter(([, content]) => content?.replace(/\s+/g, " ").includes(text)).map(([name]) => name);
+    expect(mediaWith("first seen today")).toEqual(["Slack", "Teams", "Mail", "Mail as text"]);
+    expect(mediaWith("Closed by mallory-o-hara as false positive")).toEqual([
+      "Slack",
+      "Slack, in the thread",
+      "Teams",
+      "Mail",
+      "Mail as text",
+    ]);
   });
 
   it("runs no script in the frame of a mail, even if a mail held one", async () => {

@@ -3,117 +3,15 @@
  * scripted other side, and runs the whole suite; one that speaks HTTP runs that of `http-destinations.ts` as well.
  */
 import { expect, it } from "vitest";
-import type { Alert } from "../../lambda/alerts/alert-schema.ts";
 import { DeliveryError, type Destination, type Notice } from "../../lambda/destinations/destination.ts";
 import { sampleAlert } from "../lambda/alerts/sample.ts";
+import { type Contract, NO_DEADLINE, type Reply } from "./destination-contract.ts";
+import { newsContract } from "./news.ts";
+import { firstOf, hostileAlert, summaryOf } from "./notices.ts";
 
-/** What the other side does with one attempt; `error` is the code of a connection that failed. */
-export type Reply =
-  | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
-  | { readonly error: string }
-  | "hang"
-  | "refuse";
-
-/** A destination against an other side that replies by script (the last reply repeats). */
-export type Stage = {
-  readonly destination: Destination;
-  /** The body of every attempt that reached the other side, as text. */
-  readonly sent: readonly string[];
-  /** What the destination's clock says, in milliseconds since 1970. */
-  readonly now: () => number;
-};
-
-/** A limit of the medium, which a message may reach and never pass. */
-export type Limit = {
-  /** For the test's name: "the title's 100 characters". */
-  readonly of: string;
-  readonly max: number;
-  /** How much of it a message uses. */
-  readonly measure: (body: string) => number;
-  /** A notice whose message uses one more for each of `padding`, as long as nothing is cut. */
-  readonly grow: (padding: number) => Notice;
-  /** Whether the message says that something was cut. */
-  readonly saysCut: (body: string) => boolean;
-};
-
-export type Contract = {
-  readonly make: (replies: readonly Reply[]) => Stage;
-  /** What the other side says when it took a message; 202 and `{}` unless given. */
-  readonly taken?: Reply;
-  /** What must never be in an error: the secret of the stage, where the medium has one. */
-  readonly secret?: string;
-  /** How long a delivery may take at most, in milliseconds. */
-  readonly budget: number;
-  /** Throws when a body breaks a limit of the medium, or shows a hostile text as anything but text. */
-  readonly checkBody: (body: string) => void;
-  /** Every limit of the medium that an alert can reach. */
-  readonly limits: readonly Limit[];
-};
-
-/** For tests that are not about the invocation's end. */
-export const NO_DEADLINE = Infinity;
-/** Every kind of text that breaks some medium. */
-export const HOSTILE =
-  "# <script>alert(1)</script> %%% ``` `x` **b** _i_ ~s~ [l](http://evil.example) <!channel> <@U123> <http://evil.example|l> @all &amp; \u202e\u0000\u001b[2J\r\nX: y \ud800 😀 \"'\\ {{x}} \u0085\u009b\u200b\u2028\u{e0041}\uffff https://evil.example";
-
-/** The first notice of an alert, the sample's unless given. */
-export function firstOf(alert: Alert = sampleAlert()): Notice {
-  return { alert, kind: "first" };
-}
-
-/** The summary of a window in which the alert happened 96 times. */
-export function summaryOf(alert: Alert = sampleAlert()): Notice {
-  return { alert: { ...alert, count: 96, endTime: "2026-11-20T11:15:30.000Z" }, kind: "summary" };
-}
-
-/** An alert with the hostile text wherever a caller or a rule's author can put one. */
-export function hostileAlert(): Alert {
-  const identity = {
-    type: HOSTILE,
-    userName: HOSTILE,
-    arn: HOSTILE,
-    accountId: HOSTILE,
-    principalId: HOSTILE,
-    accessKeyId: HOSTILE,
-    invokedBy: HOSTILE,
-    sessionContext: { sourceIdentity: HOSTILE, sessionIssuer: { userName: HOSTILE, arn: HOSTILE } },
-  };
-  const record = {
-    userIdentity: identity,
-    userAgent: HOSTILE,
-    sourceIPAddress: HOSTILE,
-    eventName: HOSTILE,
-    awsRegion: HOSTILE,
-    errorCode: HOSTILE,
-    errorMessage: HOSTILE,
-    recipientAccountId: HOSTILE,
-    requestParameters: { [HOSTILE]: HOSTILE, ["__proto__"]: HOSTILE },
-    resources: [{ ARN: HOSTILE, type: HOSTILE, accountId: HOSTILE }],
-    eventSource: HOSTILE,
-    eventID: HOSTILE,
-    eventTime: HOSTILE,
-  };
-  const alert = sampleAlert(record, {
-    eventSource: null,
-    name: HOSTILE,
-    description: HOSTILE,
-    runbook: HOSTILE,
-    summary: `{{userAgent}} ${HOSTILE}`,
-    references: [HOSTILE],
-    tags: [HOSTILE],
-    attack: [HOSTILE],
-    falsePositives: HOSTILE,
-  });
-  const { arn, type, accountId } = { arn: HOSTILE, type: HOSTILE, accountId: HOSTILE };
-  return {
-    ...alert,
-    actor: { ...alert.actor, name: HOSTILE, role: HOSTILE, session: HOSTILE, sourceIdentity: HOSTILE },
-    channel: { ...alert.channel, reasons: [HOSTILE] },
-    cloud: { accountId: HOSTILE, region: HOSTILE, service: HOSTILE },
-    resources: [{ arn, type, accountId }],
-    notes: [HOSTILE],
-  };
-}
+export type { Contract, Limit, Reply, Stage } from "./destination-contract.ts";
+export { NO_DEADLINE } from "./destination-contract.ts";
+export { firstOf, HOSTILE, hostileAlert, summaryOf } from "./notices.ts";
 
 async function failureOf(destination: Destination, deadline = NO_DEADLINE): Promise<DeliveryError> {
   const error: unknown = await destination.deliver(firstOf(), deadline).then(
@@ -164,6 +62,8 @@ export function destinationContract(contract: Contract): void {
     checkBody(body);
     expect(body).toContain("96");
   });
+
+  newsContract(contract);
 
   it("sends the same alert as the same message, so that a second delivery is recognised", async () => {
     expect(await bodyOf(firstOf())).toBe(await bodyOf(firstOf()));

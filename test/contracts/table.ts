@@ -1,5 +1,5 @@
 /** What every table must do: the one over DynamoDB, and the one in memory that the proof runs on. */
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Table } from "../../lambda/state/table.ts";
 
 const LATER = (): number => Date.now() + 20_000;
@@ -137,6 +137,84 @@ export function testTable(open: () => Table): void {
     expect(await sks({})).toEqual(["M#1", "M#2", "M#3", "W"]);
     expect(await sks({ from: "M#2", to: "M#3" })).toEqual(["M#2", "M#3"]);
     expect(await sks({ from: "M#1", limit: 2 })).toEqual(["M#1", "M#2"]);
+    expect(await sks({ from: "M#1", to: "M#3", descending: true, limit: 2 })).toEqual(["M#3", "M#2"]);
+    expect(await sks({ from: "M#3", to: "M#1" })).toEqual([]);
     expect(await open().query("T#none", {}, LATER())).toEqual([]);
+  });
+
+  const put = async (name: string, at: string, row: Record<string, unknown> = {}): Promise<unknown> =>
+    open().put(
+      { ...key(`${name}#${at}`), day: name, actorKey: `of ${name}`, place: at, row, document: "long" },
+      undefined,
+      LATER(),
+    );
+  const ats = async (
+    pk: string,
+    range: Parameters<Table["queryIndex"]>[2],
+  ): Promise<{ ats: unknown[]; stopped?: string }> => {
+    const { items, read, ...rest } = await open().queryIndex("byTime", pk, range, LATER());
+    expect(read).toBeGreaterThanOrEqual(items.length);
+    expect(read).toBeLessThanOrEqual(range.reads ?? Infinity);
+    return { ats: items.map(({ place }) => place), ...rest };
+  };
+
+  describe("an index", () => {
+    it("holds the items that have its key, with their row and without the rest", async () => {
+      await put("index", "1", { title: "one" });
+      await open().put({ ...key("index", "none"), row: {} }, undefined, LATER());
+      const { items } = await open().queryIndex("byActor", "of index", { limit: 9 }, LATER());
+      expect(items).toHaveLength(1);
+      expect(items[0]).toMatchObject({ pk: "T#index#1", sk: "A", place: "1", row: { title: "one" } });
+      expect(items[0]).not.toHaveProperty("document");
+      expect(await open().queryIndex("byRule", "of index", { limit: 9 }, LATER())).toEqual({
+        items: [],
+        read: 0,
+      });
+    });
+
+    it("takes no key that is no text", async () => {
+      for (const name of ["place", "day", "actorKey", "ruleKey"])
+        await expect(open().put({ ...key("number"), [name]: 1 }, undefined, LATER())).rejects.toThrow(
+          expect.objectContaining({ name: "ValidationException" }) as Error,
+        );
+    });
+
+    it("follows what is changed", async () => {
+      await put("changed", "1", { status: "open" });
+      const update = { update: "SET #row.#s = :s", names: { "#row": "row", "#s": "status" } };
+      await open().update(key("changed#1"), { ...update, values: { ":s": "closed" } }, LATER());
+      const { items } = await open().queryIndex("byTime", "changed", { limit: 9 }, LATER());
+      expect(items[0]).toMatchObject({ row: { status: "closed" } });
+    });
+
+    it("is in the order of its sort keys, either way, within bounds, and says where it stopped", async () => {
+      for (const at of ["3", "1", "4", "2"]) await put("order", at);
+      expect(await ats("order", { limit: 9 })).toEqual({ ats: ["1", "2", "3", "4"] });
+      expect(await ats("order", { limit: 9, descending: true, from: "2", to: "3" })).toEqual({
+        ats: ["3", "2"],
+      });
+      expect(await ats("order", { limit: 3, descending: true })).toEqual({
+        ats: ["4", "3", "2"],
+        stopped: "2",
+      });
+      expect(await ats("order", { limit: 3, from: "3", to: "2" })).toEqual({ ats: [] });
+      expect(await ats("none", { limit: 3 })).toEqual({ ats: [] });
+    });
+
+    it("gives what a filter lets through, and stops when it has read as many as it may", async () => {
+      for (let n = 10; n < 40; n++) await put("filter", String(n), { even: n % 2 === 0, deep: { n } });
+      const filter = {
+        filter: "#row.#even = :yes AND #row.#deep.#n IN (:a, :b, :c)",
+        names: { "#row": "row", "#even": "even", "#deep": "deep", "#n": "n" },
+        values: { ":yes": true, ":a": 12, ":b": 15, ":c": 38 },
+      };
+      expect(await ats("filter", { limit: 9, filter })).toEqual({ ats: ["12", "38"] });
+      expect(await ats("filter", { limit: 1, filter })).toEqual({ ats: ["12"], stopped: "12" });
+      expect(await ats("filter", { limit: 9, reads: 5, filter })).toEqual({ ats: ["12"], stopped: "14" });
+      expect(await ats("filter", { limit: 9, reads: 5, from: "15", filter })).toEqual({
+        ats: [],
+        stopped: "19",
+      });
+    });
   });
 }

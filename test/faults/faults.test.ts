@@ -105,6 +105,16 @@ describe("exact redelivery", () => {
       },
       /nobody is told of the/,
     ],
+    [
+      "what nobody is told of is not kept",
+      withStore(() => ({ keep: async () => true })),
+      /neither told nor kept/,
+    ],
+    [
+      "a failure to keep is swallowed",
+      withStore((store) => ({ keep: (...all) => store.keep(...all).catch(() => true) })),
+      /neither told nor kept/,
+    ],
     ["windows are closed without a summary", withClose(async () => undefined), /nobody is told of the/],
     [
       "a summary counts one too many",

@@ -40,6 +40,13 @@ export const DELIVERED: Readonly<
   unreadable: [],
 };
 
+/** Rules whose every match is kept, if it is not told. */
+export const KEPT: Readonly<Partial<Record<Kind, string>>> = {
+  repeated: WINDOWED,
+  staged: "ec2.amazonaws.com/staged",
+  suppressed: "ec2.amazonaws.com/suppressed",
+};
+
 /** The engine, compiled once for all schedules. */
 export const engine: Engine = createEngine({
   rules: [

@@ -3,8 +3,9 @@
  * destination; `lost` and `repeated` are counted apart, because they are what the product is judged by.
  */
 import { isObject } from "../../lambda/record/untrusted.ts";
-import { deliveriesOf, type Part } from "../../lambda/state/alert-item.ts";
-import { alertIdOf, DELIVERED, WINDOWED } from "./rules.ts";
+import { deliveriesOf, keyOf as itemKeyOf, type Part } from "../../lambda/state/alert-item.ts";
+import { keptKey } from "../../lambda/cases/case-items.ts";
+import { alertIdOf, DELIVERED, KEPT, WINDOWED } from "./rules.ts";
 import type { Schedule } from "./schedule.ts";
 import { unsummarised, type Wanted, windowedDeliveries } from "./windows.ts";
 import type { Ask, History, Take } from "./world.ts";
@@ -59,6 +60,8 @@ export function judge(schedule: Schedule, history: History): Verdict {
         `${destination} was asked again to take ${alertId}, recorded as delivered`,
     ),
     ...openDeliveries(history, wanted),
+    ...unkept(schedule, history),
+    ...unlisted(history),
     ...unsummarised(schedule, history, reached),
     ...duplicates(history),
     ...waiting(history),
@@ -96,6 +99,33 @@ function openDeliveries({ table, deadRecords, lostTimers }: History, wanted: rea
     return Object.entries(deliveriesOf(item)).flatMap(([destination, { state }]) =>
       state === "delivered" || state === "dead" ? [] : [`${alertId} is ${state} for ${destination} for ever`],
     );
+  });
+}
+
+/** Whatever nobody was told of is kept, unless its record lies whole in a dead-letter queue. */
+function unkept({ records }: Schedule, { table, deadRecords }: History): string[] {
+  return records.flatMap(({ kind }, record) => {
+    const ruleId = KEPT[kind];
+    if (ruleId === undefined || deadRecords.has(record)) return [];
+    const id = alertIdOf(ruleId, record);
+    const found = table.get(itemKeyOf(id, "first")) ?? table.get(keptKey(id));
+    return found === undefined ? [`${id}, a match of ${ruleId}, is neither told nor kept`] : [];
+  });
+}
+
+/** Whatever is told or kept is found by lists: it has a row and the keys of the indexes, and its day is known. */
+function unlisted({ table, processes }: History): string[] {
+  const items = table.items();
+  const days = new Set(items.filter(({ pk }) => pk === "DAYS").map(({ sk }) => sk));
+  // A process that died, or had no time left, may have put an alert and not its day; its record comes again or lies whole.
+  const troubled = processes.some(({ end }) => end !== "done");
+  return items.flatMap((item) => {
+    if (!item.pk.startsWith("ALERT#") || (item.sk !== "ALERT" && item.sk !== "KEPT")) return [];
+    const { row, place, day, actorKey, ruleKey } = item;
+    const shelf = item.sk === "ALERT" ? "told#" : "kept#";
+    const keys = [day, actorKey, ruleKey].map((key) => String(key));
+    const whole = isObject(row) && typeof place === "string" && keys.every((key) => key.startsWith(shelf));
+    return whole && (days.has(String(day)) || troubled) ? [] : [`${item.pk} ${item.sk} is in no list`];
   });
 }
 

@@ -219,7 +219,7 @@ export async function runSchedule(schedule: Schedule, broken: Break = {}): Promi
     const ends = time.now() + TIMEOUT;
     const called = time.after(TIMEOUT, () => process.die());
     const invocation = { answersBy: ends - ANSWERED_BEFORE, writtenBy: ends - WRITTEN_BEFORE };
-    const run = dispatch(input, portsFor(process), invocation).then(
+    const run = dispatch(input, { ...portsFor(process), buildCases: async () => [] }, invocation).then(
       (answer) => ({ end: "done" as const, answer }),
       () => ({ end: "failed" as const, answer: undefined }),
     );

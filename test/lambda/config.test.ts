@@ -63,6 +63,37 @@ describe("readConfig", () => {
     expect(config.canaryRoleArn).toBe(ENGINE_CANARY_ROLE_ARN);
   });
 
+  it("takes the address of cases when there is one, and refuses what is none", () => {
+    const caseUrl = "https://security.example.com/alerts/{id}";
+    expect(read(JSON.stringify({ ...good, caseUrl })).caseUrl).toBe(caseUrl);
+    expect(read(JSON.stringify(good))).not.toHaveProperty("caseUrl");
+    for (const bad of ["http://security.example.com/{id}", 7, null])
+      expect(problemsOf(JSON.stringify({ ...good, caseUrl: bad }))).toEqual([
+        expect.stringMatching(/^config\.json caseUrl must be /),
+      ]);
+  });
+
+  it("takes what the investigation may ask and know, and refuses what is none", () => {
+    const investigation = {
+      lookupEvents: { requestsPerMinute: 20, regions: ["eu-west-1"] },
+      organisation: { accounts: ["123456789012"] },
+    };
+    expect(read(JSON.stringify({ ...good, ...investigation }))).toMatchObject(investigation);
+    for (const lookupEvents of [
+      {},
+      { requestsPerMinute: 0 },
+      { requestsPerMinute: 61 },
+      { requestsPerMinute: 9, regions: "all" },
+      5,
+    ])
+      expect(problemsOf(JSON.stringify({ ...good, lookupEvents }))).toEqual([
+        expect.stringContaining("config.json lookupEvents must be"),
+      ]);
+    expect(problemsOf(JSON.stringify({ ...good, organisation: { accounts: [1] } }))).toEqual([
+      expect.stringContaining("config.json organisation must be"),
+    ]);
+  });
+
   it("takes the stand-ins of a local run from the environment, and nothing that leaves the machine in clear", () => {
     const local = { ...lambdaEnvironment, ENGINE_ENDPOINT_DATADOG: "http://127.0.0.1:8126" };
     expect(read(JSON.stringify(good), local).destinations[1]).toEqual({

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { dispatch } from "../../lambda/dispatch.ts";
+import { type BackgroundPort, dispatch } from "../../lambda/dispatch.ts";
 import type { Ports } from "../../lambda/pipeline.ts";
 import { sampleRecord } from "./alerts/sample.ts";
 import { down, fake, makeStage } from "./delivery/stage.ts";
@@ -11,8 +11,22 @@ const envelope = {
   detail: sampleRecord(),
 };
 
-function play(stage: ReturnType<typeof makeStage>, input: unknown) {
-  return stage.play(dispatch(input, stage.ports, stage.invocation()));
+function play(
+  stage: ReturnType<typeof makeStage>,
+  input: unknown,
+  buildCases: BackgroundPort["buildCases"] = async () => [],
+) {
+  return stage.play(dispatch(input, { ...stage.ports, buildCases }, stage.invocation()));
+}
+
+/** A change as the table's stream brings it. */
+function change(pk: string, sk: string, SequenceNumber: string, eventName = "INSERT") {
+  return {
+    eventID: "e1",
+    eventName,
+    eventSource: "aws:dynamodb",
+    dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } }, SequenceNumber, StreamViewType: "KEYS_ONLY" },
+  };
 }
 
 describe("dispatch", () => {
@@ -42,8 +56,30 @@ describe("dispatch", () => {
     expect(stage.letters).toHaveLength(1);
   });
 
+  it("has the cases built of what the table's stream brings, and says which changes must come again", async () => {
+    const buildCases = vi.fn<BackgroundPort["buildCases"]>(async () => ["12"]);
+    const Records = [
+      change("ALERT#1", "ALERT", "11"),
+      change("ALERT#1", "ALERT", "13", "MODIFY"),
+      change("ALERT#2", "SUMMARY", "12"),
+    ];
+    expect(await play(makeStage([]), { Records }, buildCases)).toEqual({
+      batchItemFailures: [{ itemIdentifier: "12" }],
+    });
+    expect(buildCases.mock.calls[0]?.[0]).toEqual([
+      { pk: "ALERT#1", sk: "ALERT", sequence: "11" },
+      { pk: "ALERT#2", sk: "SUMMARY", sequence: "12" },
+    ]);
+  });
+
+  it("takes a change without keys for none of ours, and brings it no second time", async () => {
+    const Records = [{ eventSource: "aws:dynamodb", eventName: "INSERT", dynamodb: { Keys: "x" } }];
+    expect(await play(makeStage([]), { Records })).toEqual({ batchItemFailures: [] });
+  });
+
   it.each([
     { Records: [] },
+    { Records: [change("ALERT#1", "ALERT", "1"), { eventSource: "aws:sqs" }] },
     { Records: [{ eventSource: "aws:s3", body: "{}" }] },
     { Records: "x" },
     { engine: "unknown" },

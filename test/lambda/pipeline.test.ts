@@ -94,7 +94,7 @@ describe("processInput", () => {
     expect(numbers()).toMatchObject({ RulesFailed: 1, Alerts: 1, "Deliveries@a": 1 });
   });
 
-  it("makes, counts and logs suppressed and staged alerts, and delivers them nowhere", async () => {
+  it("makes, counts, logs and keeps suppressed and staged alerts, and delivers them nowhere", async () => {
     const a = fake("a");
     const suppression: Suppression = {
       id: "routine",
@@ -111,7 +111,11 @@ describe("processInput", () => {
       ],
     });
     await process();
-    expect([a.taken, memory.items()]).toEqual([[], []]);
+    expect(a.taken).toEqual([]);
+    expect(memory.items().flatMap(({ sk, row }) => (row === undefined ? [] : [[sk, row]]))).toMatchObject([
+      ["KEPT", { disposition: "suppressed" }],
+      ["KEPT", { disposition: "staged" }],
+    ]);
     expect(lines).toMatchObject([
       { message: "alert suppressed", suppression: "routine" },
       { message: "alert staged" },

@@ -1,10 +1,13 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RuleSetError, wire } from "../../lambda/wire.ts";
-import { sampleMatch, sampleRecord, sampleRule } from "./alerts/sample.ts";
+import { sampleAlert, sampleMatch, sampleRecord, sampleRule } from "./alerts/sample.ts";
 
 const topic = { id: "topic", type: "sns", topicArn: "arn:aws:sns:eu-west-1:123456789012:alerts" };
 const config = {
@@ -38,6 +41,36 @@ describe("wire", () => {
     expect([...destinations]).toMatchObject([["topic", { id: "topic", type: "sns" }]]);
     expect(routing).toEqual(config.routing);
     expect((await engine.evaluate(sampleRecord(), 0)).matches).toEqual([sampleMatch()]);
+  });
+
+  it("tells its destinations where cases are, when that is configured", async () => {
+    const file = join(folder, "rules.json");
+    writeFileSync(file, JSON.stringify({ rules: [], conditions: {}, lists: {}, suppressions: [] }));
+    const bodies: string[] = [];
+    const server = createServer((request, response) => {
+      request.setEncoding("utf8");
+      request.on("data", (piece: string) => bodies.push(piece));
+      request.on("end", () => response.end("{}"));
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    try {
+      const { port } = server.address() as AddressInfo;
+      const hook = { id: "hook", type: "webhook", secret: "x", endpoint: `http://127.0.0.1:${port}/` };
+      const linked = {
+        ...config,
+        destinations: [hook],
+        caseUrl: "https://security.example.com/alerts/{id}",
+      };
+      const { destinations } = wire(linked, pathToFileURL(file), {
+        write: () => undefined,
+        functionArn: () => "arn",
+      });
+      const alert = sampleAlert();
+      await destinations.get("hook")?.deliver({ alert, kind: "first" }, Date.now() + 10_000);
+      expect(bodies.join("")).toContain(`https://security.example.com/alerts/${alert.id}`);
+    } finally {
+      server.close();
+    }
   });
 
   it("names every claim anew, sleeps as long as asked and knows its canary", async () => {

@@ -11,6 +11,7 @@ import {
   MAX_START_BYTES,
   startFiles,
 } from "../../lib/bundle.ts";
+import { deriveEventRules } from "../../lambda/engine/event-rules.ts";
 import type { ConfigFile } from "../../lambda/config.ts";
 import { ONE_RULE } from "./synthesise.ts";
 
@@ -20,12 +21,13 @@ const CONFIG: ConfigFile = {
   routing: { match: "first", routes: [], otherwise: ["topic"] },
   keepDays: 90,
 };
+const { eventRules: EVENT_RULES } = deriveEventRules(RULE_SET);
 let directory: string;
 let bundle: Bundle;
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "engine-bundle-"));
-  bundle = bundleDetector(RULE_SET, CONFIG, join(directory, "one"));
+  bundle = bundleDetector(RULE_SET, CONFIG, join(directory, "one"), EVENT_RULES);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -38,10 +40,11 @@ function contents(folder: string): Record<string, string> {
 }
 
 describe("the detector's bundle", () => {
-  it("holds the code, and the rule set and configuration beside it", () => {
+  it("holds the code, and the rule set, the configuration and the EventBridge rules beside it", () => {
     expect(readdirSync(bundle.directory)).toEqual(
-      expect.arrayContaining(["index.mjs", "rules.json", "config.json"]),
+      expect.arrayContaining(["index.mjs", "rules.json", "config.json", "event-rules.json"]),
     );
+    expect(JSON.parse(readFileSync(join(bundle.directory, "event-rules.json"), "utf8"))).toEqual(EVENT_RULES);
     expect(JSON.parse(readFileSync(join(bundle.directory, "config.json"), "utf8"))).toEqual(CONFIG);
     expect(JSON.parse(readFileSync(join(bundle.directory, "rules.json"), "utf8"))).toEqual(RULE_SET);
   });
@@ -59,7 +62,7 @@ describe("the detector's bundle", () => {
   });
 
   it("is the same, byte for byte, when it is built again elsewhere", () => {
-    const again = bundleDetector(RULE_SET, CONFIG, join(directory, "two"));
+    const again = bundleDetector(RULE_SET, CONFIG, join(directory, "two"), EVENT_RULES);
     expect(contents(again.directory)).toEqual(contents(bundle.directory));
   });
 
@@ -79,6 +82,11 @@ describe("the detector's bundle", () => {
     expect([...inputs].filter((input) => input.includes("node_modules/@aws-sdk/"))).toEqual([]);
     const all = Object.keys(bundle.metafile.inputs);
     expect(all.some((input) => input.includes("@aws-sdk/client-sns"))).toBe(true);
+    // What builds cases is there, and loaded by the table's stream only.
+    expect(all.filter((input) => input === "lambda/cases/build-case.ts")).toHaveLength(1);
+    expect(
+      [...inputs].filter((input) => /lambda\/cases\/(?:build-case|investigate|past|questions)/.test(input)),
+    ).toEqual([]);
     expect(all.filter((input) => /node_modules\/(zod|yaml|aws-cdk-lib|constructs)\//.test(input))).toEqual(
       [],
     );

@@ -173,6 +173,16 @@ describe("a problem of the configuration", () => {
       { routeMatch: "any" },
       'engine.routeMatch: "any" is no way to take routes. Write "first"',
     ],
+    [
+      "an address of cases without a place for the alert",
+      { caseUrl: "https://security.example.com/" },
+      "engine.caseUrl: This has no {id}, where the alert's id belongs; write https://",
+    ],
+    [
+      "an address of cases that everybody between could read",
+      { caseUrl: "http://security.example.com/{id}" },
+      "engine.caseUrl: This must be https, or http on 127.0.0.1",
+    ],
     ["a time to keep alerts that is none", { keepDays: 0 }, "engine.keepDays: 0 is too small."],
     [
       "a dashboard that is neither wanted nor not",
@@ -181,6 +191,41 @@ describe("a problem of the configuration", () => {
     ],
     ["a canary that is no object", { canary: true }, "engine.canary: This is no object."],
     ["a canary that sings too often", { canary: { every: 1 } }, "engine.canary.every: 1 is too small."],
+    [
+      "a budget of lookups that would take all of the quota",
+      { lookupEvents: { requestsPerMinute: 120 } },
+      "engine.lookupEvents.requestsPerMinute: 120 is too large. Give requests a minute from 1 to 60.",
+    ],
+    [
+      "lookups without a budget",
+      { lookupEvents: true },
+      'engine.lookupEvents: This is no object. Write { "requestsPerMinute": 20 }',
+    ],
+    [
+      "a setting of lookups that there is not",
+      { lookupEvents: { requestsPerMinute: 20, region: ["eu-west-1"] } },
+      'engine.lookupEvents.region: there is no such setting. Did you mean "regions"?',
+    ],
+    [
+      "a Region that is none",
+      { lookupEvents: { requestsPerMinute: 20, regions: ["Ireland"] } },
+      'engine.lookupEvents.regions[0]: "Ireland" is no Region.',
+    ],
+    [
+      "an account whose zeros are lost",
+      { organisation: { accounts: [12_345_678_901] } },
+      "engine.organisation.accounts[0]: 12345678901 is no text. Write an account id in quotes",
+    ],
+    [
+      "an account id that is too short",
+      { organisation: { accounts: ["12345"] } },
+      'engine.organisation.accounts[0]: "12345" is no account id.',
+    ],
+    [
+      "an organisation without accounts",
+      { organisation: { accounts: [] } },
+      "engine.organisation.accounts: This is empty.",
+    ],
     ["text that is no JSON", "{subscribe", "engine: this is text that is no JSON."],
     ["something that is no object", 5, "engine: this must be an object."],
     ["a list in place of an object", [], "engine: this must be an object."],

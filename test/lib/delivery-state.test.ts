@@ -9,6 +9,7 @@ describe("the state table", () => {
     expect(() =>
       template.hasResource("AWS::DynamoDB::Table", {
         Properties: Match.objectLike({
+          StreamSpecification: { StreamViewType: "KEYS_ONLY" },
           BillingMode: "PAY_PER_REQUEST",
           PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
           TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
@@ -24,6 +25,55 @@ describe("the state table", () => {
         UpdateReplacePolicy: "Retain",
       }),
     ).not.toThrow();
+  });
+});
+
+const index = (IndexName: string, key: string) => ({
+  IndexName,
+  KeySchema: [
+    { AttributeName: key, KeyType: "HASH" },
+    { AttributeName: "place", KeyType: "RANGE" },
+  ],
+  Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["row"] },
+});
+
+describe("the state table's indexes", () => {
+  const [tableId, table] = resourcesOf(template, "AWS::DynamoDB::Table")[0] ?? ["", undefined];
+
+  it("are by time, actor and rule, and hold what lists show and no alert", () => {
+    expect(table?.Properties["GlobalSecondaryIndexes"]).toEqual([
+      index("byTime", "day"),
+      index("byActor", "actorKey"),
+      index("byRule", "ruleKey"),
+    ]);
+  });
+
+  it("are added one at a time to a table that there is, each with its own key and no other", () => {
+    for (const indexes of [1, 2, 3]) {
+      const made = makeTemplate({ config: { stateIndexes: indexes } });
+      const properties = resourcesOf(made, "AWS::DynamoDB::Table")[0]?.[1].Properties;
+      expect(properties?.["GlobalSecondaryIndexes"]).toHaveLength(indexes);
+      expect(properties?.["AttributeDefinitions"]).toHaveLength(3 + indexes);
+    }
+  });
+
+  it("are read by the detector by time and by actor alone; it deletes and scans nothing", () => {
+    const [policy] = resourcesOf(template, "AWS::IAM::Role")
+      .filter(([id]) => id.startsWith("DetectorRole"))
+      .map(([, { Properties }]) => JSON.stringify(Properties["Policies"]));
+    const statements = (JSON.parse(policy ?? "[]") as { PolicyDocument: { Statement: unknown[] } }[]).flatMap(
+      ({ PolicyDocument }) => PolicyDocument.Statement,
+    );
+    const arn = { "Fn::GetAtt": [tableId, "Arn"] };
+    const indexOf = (name: string) => ({ "Fn::Join": ["", [arn, `/index/${name}`]] });
+    expect(statements).toContainEqual({
+      Sid: "KeepState",
+      Effect: "Allow",
+      Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+      Resource: [arn, indexOf("byActor"), indexOf("byTime")],
+      Condition: { "ForAllValues:StringNotEquals": { "dynamodb:LeadingKeys": ["KEYS"] } },
+    });
+    expect(policy).not.toMatch(/dynamodb:(Delete|Scan|\*)|byRule/);
   });
 });
 
@@ -45,7 +95,9 @@ describe("the redelivery queue", () => {
   });
 
   it("has the detector invoked, a few at once, and only what it names as failed comes again", () => {
-    const [mapping] = resourcesOf(template, "AWS::Lambda::EventSourceMapping");
+    const mapping = resourcesOf(template, "AWS::Lambda::EventSourceMapping").find(([id]) =>
+      id.startsWith("Redelivery"),
+    );
     expect(mapping?.[1].Properties).toEqual({
       BatchSize: 10,
       EventSourceArn: { "Fn::GetAtt": [queueId, "Arn"] },

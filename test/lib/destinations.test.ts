@@ -124,7 +124,9 @@ describe("what the detector reads", () => {
       routes: [{ when: { severity: ["high"], rules: ["iam.amazonaws.com/*"] }, to: ["hook"] }],
       routeMatch: "all",
       keepDays: 30,
+      caseUrl: "https://security.example.com/alerts/{id}",
     });
+    expect(config.caseUrl).toBe("https://security.example.com/alerts/{id}");
     expect(config.destinations[1]).toEqual({
       id: "hook",
       type: "webhook",

@@ -48,7 +48,8 @@ describe("what an empty configuration deploys", () => {
       "AWS::IAM::Role": 2,
       "AWS::KMS::Key": 1,
       "AWS::Lambda::EventInvokeConfig": 1,
-      "AWS::Lambda::EventSourceMapping": 1,
+      // The redelivery queue's, and that of the table's stream, with which cases are built.
+      "AWS::Lambda::EventSourceMapping": 2,
       "AWS::Lambda::Function": 1,
       "AWS::Lambda::Permission": 1,
       "AWS::Logs::LogGroup": 1,

@@ -24,6 +24,7 @@ describe("300 EventBridge rules", () => {
   const detector = new Detector(stack, "Detector", {
     config,
     ruleSet,
+    eventRules: [],
     alerts: alerts.topic,
     deadLetters: deadLetters.queue,
     state: new StateTable(stack, "State"),

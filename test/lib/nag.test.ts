@@ -48,6 +48,8 @@ function addEngine(app: App): EngineStack {
     },
     dashboard: true,
     canary: {},
+    api: {},
+    lacework: {},
   });
   expect(problems).toEqual([]);
   return new EngineStack(app, "Engine", {

@@ -36,6 +36,13 @@ export function allChecks(reports: string): readonly Check[] {
   return [
     { name: "types", package: "typescript", bin: "tsc", args: ["--noEmit"], count: plain },
     {
+      name: "page types",
+      package: "typescript",
+      bin: "tsc",
+      args: ["--noEmit", "-p", "lib/page/app"],
+      count: plain,
+    },
+    {
       name: "lint",
       package: "oxlint",
       bin: "oxlint",

@@ -98,6 +98,7 @@ export function makeWorld(table: Table, options: { readonly pause?: () => Promis
         put: (...given) => guard(() => table.put(...given)),
         update: (...given) => guard(() => table.update(...given)),
         query: (...given) => guard(() => table.query(...given)),
+        queryIndex: (...given) => guard(() => table.queryIndex(...given)),
       };
       const ports: DedupPorts = {
         ...world.ports(faulty, () => {

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
 import { deliverAlerts, DELIVERIES_AT_ONCE } from "../../../lambda/delivery/deliver-alerts.ts";
 import { deliveriesOf, keyOf } from "../../../lambda/state/alert-item.ts";
+import { makeAlertStore } from "../../../lambda/state/alert-store.ts";
+import type { Table } from "../../../lambda/state/table.ts";
+import { asTable, makeMemoryTable } from "../../faults/memory-table.ts";
 import { sampleAlert } from "../alerts/sample.ts";
 import { down, fake, makeStage } from "./stage.ts";
 
@@ -73,6 +76,26 @@ describe("deliverAlerts", () => {
       "DeliveriesDead@a": 1,
       "DeliveriesDead@gone": 1,
     });
+  });
+
+  it("tells an alert at once that lists may not find, and fails, so that the next try lists it", async () => {
+    const a = fake("a");
+    const memory = makeMemoryTable();
+    const state = { down: true };
+    const table = asTable(memory);
+    const withoutDays: Table = {
+      ...table,
+      update: (key, ...rest) =>
+        state.down && key.pk === "DAYS" ? Promise.reject(new Error("throttled")) : table.update(key, ...rest),
+    };
+    const stage = makeStage([a], { store: makeAlertStore(withoutDays, 90) });
+    const deliver = () => stage.play(deliverAlerts(to(["a"], alert), stage.ports, stage.invocation()));
+    expect(await deliver()).toMatchObject([{ name: "UnlistedError" }]);
+    expect(a.taken).toHaveLength(1);
+    state.down = false;
+    expect(await deliver()).toEqual([]);
+    expect(a.taken).toHaveLength(1);
+    expect(memory.items().map(({ pk }) => pk)).toContain("DAYS");
   });
 
   it("asks the queue to look again at a delivery that another invocation holds", async () => {

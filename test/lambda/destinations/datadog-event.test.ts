@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
 import { toEvent as eventOf } from "../../../lambda/destinations/datadog-event.ts";
 import { HOSTILE, summaryOf } from "../../contracts/destinations.ts";
+import { ANSWERS, answersOf, CLOSED, closedOf } from "../../contracts/notices.ts";
 import { sampleAlert } from "../alerts/sample.ts";
 
 const NOW = Date.parse("2026-11-20T10:20:00Z");
@@ -42,6 +43,45 @@ describe("toEvent", () => {
     expect(event.text).toContain("(https://eu-west-1.console.aws.amazon.com/cloudtrailv2/");
     expect(event.text).toContain("eventCategory: Management");
     expect(event.text).not.toContain("more fields");
+  });
+
+  it("joins answers to the alert's event as what they are, so that no monitor counts a second alert", () => {
+    const event = eventOf(answersOf(), NOW);
+    expect(event).toMatchObject({
+      title: "Found out · ec2.amazonaws.com: Security group opened to the internet",
+      alert_type: "info",
+      priority: "low",
+      aggregation_key: sampleAlert().id,
+    });
+    expect(event.tags).toContain("notice:answers");
+    expect(eventOf(summaryOf(), NOW).tags.join()).not.toContain("notice:");
+    expect(event.text).toContain(
+      "- `Has a new user been involved in the event in the last 60 days?` `Yes: first seen today`",
+    );
+  });
+
+  it.each([
+    ["closed", "Closed by mallory-o-hara as false positive", "success"],
+    ["acknowledged", "Acknowledged by mallory-o-hara: our own scanner", "info"],
+    ["open", "Reopened by mallory-o-hara: our own scanner", "info"],
+  ] as const)("tells that a case is %s", (to, said, alert_type) => {
+    const { alert, ...notice } = closedOf(sampleAlert(), { ...CLOSED, to });
+    const event = eventOf({ ...notice, alert: { ...alert, status: to } }, NOW);
+    expect(event).toMatchObject({ alert_type, priority: "low" });
+    expect(event.title).toMatch(
+      /^(?:Closed|Acknowledged|Reopened) by mallory-o-hara.* · ec2\.amazonaws\.com: /,
+    );
+    expect(event.text).toContain(`- \`${said}`);
+    expect(event.tags).toContain("notice:status");
+  });
+
+  it("keeps the answers of a record that fills the text, and links to the case", () => {
+    const links = { ...sampleAlert().links, case: "https://security.example.com/alerts/1" };
+    const alert = { ...sampleAlert({ responseElements: { a: "x".repeat(9_000) } }), links };
+    const { text } = eventOf({ alert, kind: "summary", answers: ANSWERS }, NOW);
+    expect(text.length).toBeLessThanOrEqual(4000);
+    expect(text).toContain("first seen today");
+    expect(text).toContain("- [Open the case](https://security.example.com/alerts/1)");
   });
 
   it.each([

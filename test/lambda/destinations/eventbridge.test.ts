@@ -1,6 +1,6 @@
 import type { PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import { afterEach, describe, expect, it } from "vitest";
-import { alertSchema } from "../../../lambda/alerts/alert-schema.ts";
+import { toldAlertSchema } from "../../../lambda/cases/told-alert.ts";
 import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
 import type { Destination } from "../../../lambda/destinations/destination.ts";
 import { eventbridge, makeEventBridge } from "../../../lambda/destinations/eventbridge.ts";
@@ -35,7 +35,7 @@ function check(body: string): void {
   expect(sizeOf(entry)).toBeLessThanOrEqual(MAX);
   expect(entry.Source).not.toMatch(/^aws/i);
   expect(entry.DetailType?.length).toBeLessThanOrEqual(128);
-  expect(alertSchema.safeParse(JSON.parse(entry.Detail ?? "")).error).toBeUndefined();
+  expect(toldAlertSchema.safeParse(JSON.parse(entry.Detail ?? "")).error).toBeUndefined();
   for (const arn of entry.Resources ?? []) expect(arn).toMatch(/^arn:[\x21-\x7e]+$/);
 }
 

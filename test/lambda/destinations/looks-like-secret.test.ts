@@ -40,6 +40,7 @@ describe("looksLikeSecret", () => {
 
   it("says so of nearly every key of 32 random bytes in Base64", () => {
     const keys = Array.from({ length: 500 }, () => randomBytes(32).toString("base64"));
-    expect(keys.filter((key) => looksLikeSecret(key)).length).toBeGreaterThan(450);
+    // 456 on average, and 7 more or less of them from one time to the next.
+    expect(keys.filter((key) => looksLikeSecret(key)).length).toBeGreaterThan(410);
   });
 });

@@ -7,7 +7,7 @@ const TAGS: ReadonlySet<string> = new Set(
 );
 /** Where links of the tests' alerts may lead: the console, and what the rule's author wrote. */
 const LINK =
-  /^https:\/\/(?:[a-z0-9-]+\.console\.aws\.amazon\.com|docs\.aws\.amazon\.com|wiki\.example\.com|evil\.example)\//;
+  /^https:\/\/(?:[a-z0-9-]+\.console\.aws\.amazon\.com|docs\.aws\.amazon\.com|wiki\.example\.com|security\.example\.com|evil\.example)\//;
 
 type Mail = {
   readonly subject: string;

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { makePagerDuty, pagerduty } from "../../../lambda/destinations/pagerduty.ts";
 import type { PagerDutyEvent } from "../../../lambda/destinations/pagerduty-event.ts";
+import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
+import type { HistoryEntry } from "../../../lambda/cases/case-schema.ts";
+import type { Notice } from "../../../lambda/destinations/destination.ts";
 import {
   destinationContract,
   firstOf,
@@ -8,6 +11,7 @@ import {
   type Reply,
   summaryOf,
 } from "../../contracts/destinations.ts";
+import { answersOf, CLOSED, closedOf, answersSaying } from "../../contracts/notices.ts";
 import { httpDestinationContract, type HttpDestinationStage } from "../../contracts/http-destinations.ts";
 import { httpStage, stageSecret } from "../../contracts/http-stage.ts";
 import { sampleAlert } from "../alerts/sample.ts";
@@ -146,6 +150,74 @@ describe("the PagerDuty destination", () => {
     const { destination, sent } = stageOf([TAKEN]);
     await destination.deliver(firstOf({ ...sampleAlert(), status }), NO_DEADLINE);
     expect(sentOf(sent[0]).event_action).toBe(action);
+  });
+
+  it("tells answers in the log of the incident, the news first, and changes nothing else of it", async () => {
+    const { destination, sent } = stageOf([TAKEN]);
+    await destination.deliver(answersOf(), NO_DEADLINE);
+    const { event_action, dedup_key, payload } = sentOf(sent[0]);
+    expect([event_action, dedup_key]).toEqual(["trigger", sampleAlert().id]);
+    expect(payload.summary).toMatch(
+      /^Has a new user been involved in the event in the last 60 days\? Yes: first seen today · /,
+    );
+    expect(payload.custom_details).toMatchObject({
+      "Has a new user been involved in the event in the last 60 days?": "Yes: first seen today",
+      "Have any of the users involved in the event used the Root account in the last 60 days?": "No",
+    });
+  });
+
+  it.each<[Notice["kind"], HistoryEntry["to"], Alert["status"], string]>([
+    ["status", "acknowledged", "acknowledged", "acknowledge"],
+    ["status", "closed", "closed", "resolve"],
+    ["status", "open", "open", "trigger"],
+    ["status", undefined, "acknowledged", "trigger"],
+    ["answers", undefined, "acknowledged", "trigger"],
+    ["repeat", undefined, "acknowledged", "trigger"],
+    ["summary", undefined, "acknowledged", "trigger"],
+    // None of these may open an incident again that somebody closed.
+    ["answers", undefined, "closed", "resolve"],
+    ["repeat", undefined, "closed", "resolve"],
+    ["summary", undefined, "closed", "resolve"],
+    ["status", undefined, "closed", "resolve"],
+  ])("tells %s to %s of an alert that is %s by %s", async (kind, to, status, action) => {
+    const { destination, sent } = stageOf([TAKEN]);
+    const { to: _, ...entry } = CLOSED;
+    const change = to === undefined ? entry : { ...entry, to };
+    await destination.deliver({ alert: { ...sampleAlert(), status }, kind, change }, NO_DEADLINE);
+    expect(sentOf(sent[0]).event_action).toBe(action);
+  });
+
+  it("makes no link of an address in an answer or a comment", async () => {
+    const { destination, sent } = stageOf([TAKEN]);
+    const text = "https://evil.example/x";
+    const answers = answersSaying(text);
+    const notice = closedOf(sampleAlert(), { ...CLOSED, by: text, comment: text });
+    for (const kind of ["answers", "status"] as const)
+      await destination.deliver({ ...notice, kind, answers }, NO_DEADLINE);
+    expect(sent.join()).not.toContain("https://evil");
+    expect(sent.join()).toContain("https[:]//evil.example/x");
+  });
+
+  it("says who did what first when somebody did something", async () => {
+    const { destination, sent } = stageOf([TAKEN]);
+    await destination.deliver(closedOf(), NO_DEADLINE);
+    const { summary, custom_details } = sentOf(sent[0]).payload;
+    expect(summary).toMatch(/^Closed by mallory-o-hara as false positive: our own scanner · ec2/);
+    expect(custom_details).toMatchObject({
+      "Last change": "Closed by mallory-o-hara as false positive: our own scanner",
+    });
+  });
+
+  it("opens the case from the incident, and else the record", async () => {
+    const links = { ...sampleAlert().links, case: "https://security.example.com/alerts/1" };
+    for (const [given, url] of [
+      [links, links.case],
+      [sampleAlert().links, sampleAlert().links.record],
+    ] as const) {
+      const { destination, sent } = stageOf([TAKEN]);
+      await destination.deliver(firstOf({ ...sampleAlert(), links: given }), NO_DEADLINE);
+      expect([sentOf(sent[0]).client_url, sentOf(sent[0]).links[0]?.href]).toEqual([url, url]);
+    }
   });
 
   it.each([

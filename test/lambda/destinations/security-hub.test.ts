@@ -1,12 +1,19 @@
 import type { AwsSecurityFinding } from "@aws-sdk/client-securityhub";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Destination } from "../../../lambda/destinations/destination.ts";
+import type { Destination, Notice } from "../../../lambda/destinations/destination.ts";
 import { makeSecurityHub, securityHub } from "../../../lambda/destinations/security-hub.ts";
-import { destinationContract, firstOf, NO_DEADLINE, type Stage } from "../../contracts/destinations.ts";
+import {
+  destinationContract,
+  firstOf,
+  NO_DEADLINE,
+  type Stage,
+  summaryOf,
+} from "../../contracts/destinations.ts";
+import { ANSWERS, answersOf, closedOf } from "../../contracts/notices.ts";
 import { sdkError, sdkStage, type ServedAws, serveAws } from "../../contracts/sdk-stage.ts";
 import { sampleAlert } from "../alerts/sample.ts";
-import { ASFF_LIMITS, findingOf } from "./asff-growth.ts";
-import { checkFinding, PRODUCT } from "./asff-limits.ts";
+import { ASFF_LIMITS, findingOf } from "../formats/asff-growth.ts";
+import { checkFinding, PRODUCT } from "../formats/asff-limits.ts";
 
 const SETTINGS = { id: "hub", type: "security-hub" } as const;
 const HUB = "arn:aws:securityhub:eu-west-1:123456789012:hub/default";
@@ -65,6 +72,56 @@ describe("the Security Hub destination", () => {
       AwsAccountId: "123456789012",
       Resources: expect.arrayContaining([expect.objectContaining({ Partition: "aws-us-gov" })]) as unknown[],
     });
+  });
+
+  it("archives the finding of a closed case, and each notice of one alert is newer than the ones before", async () => {
+    const sent: string[] = [];
+    const destination = makeSecurityHub(SETTINGS, {
+      hubArn: async () => HUB,
+      importFinding: async (finding) => {
+        sent.push(JSON.stringify(finding));
+        return {};
+      },
+    });
+    const { alert } = summaryOf();
+    const since = { answers: ANSWERS, at: "2026-11-20T10:15:41.000Z" };
+    const done = { ...closedOf(alert), at: "2026-11-20T11:30:00.000Z" };
+    const story: readonly Notice[] = [
+      firstOf(),
+      answersOf(),
+      // Of a record that is older than the answers are.
+      { alert: { ...sampleAlert(), count: 2 }, kind: "repeat", ...since },
+      { alert, kind: "summary", ...since },
+      done,
+      { ...done, kind: "answers", alert: { ...done.alert, count: 97 } },
+    ];
+    for (const notice of story) await destination.deliver(notice, NO_DEADLINE);
+    const findings = sent.map((body) => findingOf(body));
+    const times = findings.map(({ UpdatedAt = "" }) => UpdatedAt);
+    expect(new Set(times).size).toBe(times.length);
+    expect(times.toSorted()).toEqual(times);
+    expect(findings.map(({ RecordState }) => RecordState)).toEqual([
+      "ACTIVE",
+      "ACTIVE",
+      "ACTIVE",
+      "ACTIVE",
+      "ARCHIVED",
+      "ARCHIVED",
+    ]);
+    expect(findings[4]?.ProductFields).toMatchObject({
+      "cloudtrail-engine/lastChange": "Closed by mallory-o-hara as false positive: our own scanner",
+      "cloudtrail-engine/answer1":
+        "Has a new user been involved in the event in the last 60 days? Yes: first seen today",
+    });
+  });
+
+  it("leaves a first notice that comes late as old as it is: it must undo nothing", async () => {
+    const { destination, sent } = stage([{ status: 200 }]);
+    await destination.deliver(
+      { ...firstOf(), answers: ANSWERS, at: "2026-11-20T12:00:00.000Z" },
+      NO_DEADLINE,
+    );
+    expect(findingOf(sent[0] ?? "").UpdatedAt).toBe(sampleAlert().endTime);
   });
 
   it("says what to set when Security Hub does not tell its ARN", async () => {

@@ -9,39 +9,27 @@ import {
   type Reply,
   summaryOf,
 } from "../../contracts/destinations.ts";
-import { httpDestinationContract, type HttpDestinationStage } from "../../contracts/http-destinations.ts";
+import { httpDestinationContract } from "../../contracts/http-destinations.ts";
 import { httpStage, stageSecret } from "../../contracts/http-stage.ts";
 import { sampleAlert } from "../alerts/sample.ts";
 import { blockOf, checkSlack, fieldOf, requestOf, sizeOf, slackBody } from "./slack-checks.ts";
-
-const SECRET = "prod/slack";
-const WEBHOOKS = [
-  "https://hooks.slack.com/services/T00000000/B00000000/notarealwebhookaddress00",
-  "https://hooks.slack.com/services/T00000000/B11111111/notarealwebhookaddress11",
-] as const;
-const TOKENS = ["xoxb-not-a-real-token-0000", "xoxb-not-a-real-token-1111"] as const;
-const CHANNEL = "C0123456789";
-const RECEIPT = `${CHANNEL} 1795170000.000100`;
-const OK: Reply = { status: 200, body: "ok" };
-const POSTED: Reply = { status: 200, body: `{"ok":true,"channel":"${CHANNEL}","ts":"1795170000.000100"}` };
-const refused = (error: string): Reply => ({ status: 200, body: JSON.stringify({ ok: false, error }) });
-
-function webhookStage(
-  replies: readonly Reply[],
-  addresses: readonly string[] = [WEBHOOKS[0]],
-): HttpDestinationStage {
-  const stage = httpStage(replies);
-  const secret = stageSecret(stage, addresses, "url", SECRET);
-  const destination = makeSlack({ id: "slack", secret: SECRET }, secret, stage.ports);
-  return { ...stage, destination, reads: secret.reads };
-}
-
-function botStage(replies: readonly Reply[], tokens: readonly string[] = [TOKENS[0]]): HttpDestinationStage {
-  const stage = httpStage(replies);
-  const secret = stageSecret(stage, tokens, "token", SECRET);
-  const given = { id: "slack", secret: SECRET, api: "bot", channel: CHANNEL } as const;
-  return { ...stage, destination: makeSlack(given, secret, stage.ports), reads: secret.reads };
-}
+import {
+  botStage,
+  CHANNEL,
+  OK,
+  POST,
+  POSTED,
+  RECEIPT,
+  refused,
+  REPLY,
+  SECRET,
+  TOKENS,
+  told,
+  TS,
+  UPDATE,
+  WEBHOOKS,
+  webhookStage,
+} from "./slack-stage.ts";
 
 const fields = (padding: number, each: number): string[] =>
   Array.from({ length: 15 }, (_, at) => "x".repeat(1 + Math.min(each, Math.max(0, padding - at * each))));
@@ -165,25 +153,6 @@ describe("the Slack destination by a bot", () => {
     recognisesCopies: false,
   });
 
-  const told = async (
-    notice: Notice,
-    replies: readonly Reply[],
-  ): Promise<{
-    calls: (readonly [string, string | undefined, string | undefined])[];
-    receipt: string | undefined;
-  }> => {
-    const { destination, requests } = botStage(replies);
-    const receipt = await destination.deliver(notice, NO_DEADLINE);
-    const calls = requests.map(({ url, body }) => {
-      const { ts, thread_ts } = slackBody(body);
-      return [url.replace("https://slack.com/api/", ""), ts, thread_ts] as const;
-    });
-    return { calls, receipt };
-  };
-  const TS = "1795170000.000100";
-  const POST = ["chat.postMessage", undefined, undefined] as const;
-  const UPDATE = ["chat.update", TS, undefined] as const;
-  const REPLY = ["chat.postMessage", undefined, TS] as const;
   const summary: Notice = { ...summaryOf(), receipt: RECEIPT };
 
   it("posts to its channel with the token in a header, and gives back where the message stands", async () => {

@@ -1,7 +1,7 @@
 /** SNS's limits on a message, for the tests of both formats. */
 import type { PublishCommandInput } from "@aws-sdk/client-sns";
 import { expect } from "vitest";
-import { alertSchema } from "../../../lambda/alerts/alert-schema.ts";
+import { toldAlertSchema } from "../../../lambda/cases/told-alert.ts";
 
 /** Bytes of a message with its attributes. */
 export function sizeOf({ Message = "", MessageAttributes = {} }: PublishCommandInput): number {
@@ -26,5 +26,5 @@ export function checkEnvelope(input: PublishCommandInput): void {
 /** A message whose body is the alert document. */
 export function checkMessage(input: PublishCommandInput): void {
   checkEnvelope(input);
-  expect(alertSchema.safeParse(JSON.parse(input.Message ?? "")).error).toBeUndefined();
+  expect(toldAlertSchema.safeParse(JSON.parse(input.Message ?? "")).error).toBeUndefined();
 }

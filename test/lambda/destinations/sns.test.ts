@@ -107,7 +107,10 @@ describe("the SNS destination", () => {
     [{ topicArn: TOPIC, endpoint: "http://192.0.2.1:80" }, "in clear"],
     [{ topicArn: TOPIC, endpoint: "https://u:p@sns.example" }, "password"],
     [{ topicArn: TOPIC, endpoint: 7 }, "endpoint"],
-    [{ topicArn: TOPIC, format: "slack" }, "format must be one of json, amazon-q"],
+    [
+      { topicArn: TOPIC, format: "slack" },
+      "format must be one of alert, ecs, ocsf, asff, lacework, json, amazon-q",
+    ],
     [{ topicArn: `${TOPIC}.fifo`, format: "amazon-q" }, "standard topic"],
   ])("refuses the settings %j", (settings, problem) => {
     const problems = sns.check({ id: "topic", type: "sns", ...settings });

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { alertSchema } from "../../../lambda/alerts/alert-schema.ts";
+import { toldAlertSchema } from "../../../lambda/cases/told-alert.ts";
 import { makeWebhook, webhook } from "../../../lambda/destinations/webhook.ts";
 import {
   destinationContract,
@@ -35,7 +35,7 @@ function stageOf(
 
 const check = (body: string): void => {
   expect(Buffer.byteLength(body)).toBeLessThanOrEqual(262_144);
-  expect(alertSchema.safeParse(JSON.parse(body)).error).toBeUndefined();
+  expect(toldAlertSchema.safeParse(JSON.parse(body)).error).toBeUndefined();
 };
 
 async function failureOf({ destination }: HttpDestinationStage): Promise<Error> {

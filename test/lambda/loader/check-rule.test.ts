@@ -42,6 +42,25 @@ conditions: { all: [{ fact: eventName, operator: equal, value: A }] }
     ]);
   });
 
+  it("takes a type of alert for Lacework's tools, and says what it must look like", () => {
+    const { ruleSet } = load({
+      "iam.amazonaws.com/x.yaml": `${GOOD}lacework: { alertType: Virtual Private Cloud (VPC) Change }\n`,
+    });
+    expect(ruleSet.rules[0]?.lacework).toEqual({ alertType: "Virtual Private Cloud (VPC) Change" });
+    expect(linesOf(`${GOOD}lacework: { alertType: " é", type: X }\n`)).toEqual([
+      expect.stringMatching(
+        /lacework\.alertType: " é" is not what belongs here\. Write it as described: a type of Lacework's alerts/,
+      ),
+      expect.stringMatching(/lacework\.type: "type" is no key here\. Known are: alertType\./),
+    ]);
+    expect(linesOf(`${GOOD}lacework: { alertType: ${"x".repeat(101)} }\n`)).toEqual([
+      expect.stringContaining("lacework.alertType: alertType is longer than 100. Shorten it."),
+    ]);
+    expect(linesOf(`${GOOD}lacework: {}\n`)).toEqual([
+      expect.stringContaining('"alertType" is missing. Add it: a type of Lacework\'s alerts'),
+    ]);
+  });
+
   it("says what a missing key is for, at the top of the rule", () => {
     expect(linesOf("# a comment\nseverity: low\n")).toEqual([
       expect.stringMatching(

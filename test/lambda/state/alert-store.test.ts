@@ -156,6 +156,41 @@ describe.each(["DynamoDB", "memory"])("the alert store over %s", (name) => {
     expect(await store().read("none", "first", Date.now() + 10_000)).toBeUndefined();
   });
 
+  it("keeps an alert that nobody is told of once, lists it, and never takes it for told", async () => {
+    const alert = fresh();
+    expect(await store().keep(alert, { of: "f".repeat(32) }, caller("one"))).toBe(true);
+    // The answer was lost, and then the record comes again.
+    expect(await store().keep(alert, {}, caller("one"))).toBe(true);
+    expect(await store().keep({ ...alert, severity: "low" }, {}, caller("two"))).toBe(false);
+    expect(await store().read(alert.id, "first", Date.now() + 10_000)).toBeUndefined();
+    expect(await store().claim(alert.id, "first", "a", caller("three"))).toEqual({ may: false, why: "gone" });
+    const item = await tables[name]?.get({ pk: `ALERT#${alert.id}`, sk: "KEPT" }, Date.now() + 10_000);
+    expect(item).toMatchObject({
+      row: { severity: "high", repeatOf: "f".repeat(32) },
+      day: "kept#2026-11-20",
+    });
+    expect(Number(item?.["expiresAt"]) - Date.now() / 1000).toBeCloseTo(90 * 86_400, -2);
+    expect(await store().record(alert, "first", ["a"], caller("four"))).toMatchObject({ isNew: true });
+  });
+
+  it("lists no record that only counts", async () => {
+    const alert = fresh();
+    expect(await store().keep(alert, { counted: true }, caller("one"))).toBe(true);
+    const item = await tables[name]?.get({ pk: `ALERT#${alert.id}`, sk: "KEPT" }, Date.now() + 10_000);
+    expect(item).toMatchObject({ counted: true });
+    for (const key of ["row", "place", "day", "actorKey", "ruleKey"]) expect(item).not.toHaveProperty(key);
+  });
+
+  it("knows when each delivery was last attempted", async () => {
+    const alert = fresh();
+    await store().record(alert, "first", ["a"], caller("one"));
+    const later = caller("two", 60_000);
+    await store().claim(alert.id, "first", "a", later);
+    const found = await store().read(alert.id, "first", Date.now() + 10_000);
+    expect(found?.deliveries["a"]?.last).toBe(later.now);
+    expect(found?.deliveries["a"]?.since).toBeLessThan(later.now);
+  });
+
   it("keeps an alert of more than an item may hold, shortened and saying so", async () => {
     const noise = Array.from({ length: 150_000 }, (_, n) => Math.imul(n, 2_654_435_761).toString(36)).join(
       "",

@@ -2,6 +2,7 @@
 import type { AddressInfo } from "node:net";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
+import { INDEX_SORT_KEY, INDEXES } from "../../../lambda/state/table.ts";
 
 /** Where it listens, and how to stop it. */
 export type LocalDynamo = { readonly endpoint: string; stop(): Promise<void> };
@@ -22,11 +23,21 @@ export async function startDynamo(name: string): Promise<LocalDynamo> {
       AttributeDefinitions: [
         { AttributeName: "pk", AttributeType: "S" },
         { AttributeName: "sk", AttributeType: "S" },
+        { AttributeName: INDEX_SORT_KEY, AttributeType: "S" },
+        ...Object.values(INDEXES).map((key) => ({ AttributeName: key, AttributeType: "S" as const })),
       ],
       KeySchema: [
         { AttributeName: "pk", KeyType: "HASH" },
         { AttributeName: "sk", KeyType: "RANGE" },
       ],
+      GlobalSecondaryIndexes: Object.entries(INDEXES).map(([IndexName, key]) => ({
+        IndexName,
+        KeySchema: [
+          { AttributeName: key, KeyType: "HASH" },
+          { AttributeName: INDEX_SORT_KEY, KeyType: "RANGE" },
+        ],
+        Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["row"] },
+      })),
     }),
   );
   client.destroy();

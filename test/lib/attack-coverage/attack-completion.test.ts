@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TACTICS, techniqueOf } from "../../../lambda/loader/attack-techniques.ts";
+import { TACTICS, techniqueOf } from "../../../lambda/attack/attack-techniques.ts";
 import { OFFERED, ruleFileForEditors } from "../../../lib/attack-coverage/attack-completion.ts";
 import { publishedSchemas } from "../../../lib/published-schemas.ts";
 

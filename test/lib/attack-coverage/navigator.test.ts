@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Rule } from "../../../lambda/engine/rule.ts";
-import { TECHNIQUE_IDS } from "../../../lambda/loader/attack-techniques.ts";
+import { TECHNIQUE_IDS } from "../../../lambda/attack/attack-techniques.ts";
 import { coverageOf } from "../../../lib/attack-coverage/coverage.ts";
 import { navigatorLayer } from "../../../lib/attack-coverage/navigator.ts";
 import { navigatorLayerSchema } from "../../contracts/navigator-layer.ts";

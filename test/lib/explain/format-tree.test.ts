@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Condition, RuleSet } from "../../../lambda/engine/rule.ts";
-import { explainConditions } from "../../../lib/explain/explain-conditions.ts";
+import { explainConditions } from "../../../lambda/explain/explain-conditions.ts";
 import { formatTree } from "../../../lib/explain/format-tree.ts";
 import { recordOf } from "../../lambda/engine/samples.ts";
 

@@ -127,6 +127,44 @@ describe("the stack as the template tells it", () => {
     expect(() => read({ Dead: queue, M: { ...mapping, Properties: silent } })).toThrow(
       "ReportBatchItemFailures",
     );
-    expect(() => read({ M: mapping })).toThrow("queues of the stack only");
+    expect(() => read({ M: mapping })).toThrow("queues of the stack");
+  });
+
+  it("has the streams that Lambda reads, with filters, patience and the queue for what is given up", () => {
+    const streamArn = "arn:aws:dynamodb:us-east-1:123456789012:table/State/stream/2026-01-01T00:00:00.000";
+    const Properties = {
+      EventSourceArn: streamArn,
+      FunctionName: { Ref: "Detector" },
+      BatchSize: 10,
+      MaximumRetryAttempts: 100,
+      ParallelizationFactor: 1,
+      FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"]}' }] },
+      DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": ["Dead", "Arn"] } } },
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+    };
+    const stream = (changes: object) => ({
+      M: { Type: "AWS::Lambda::EventSourceMapping", Properties: { ...Properties, ...changes } },
+    });
+    expect(read(stream({}))).toMatchObject({
+      eventSources: [],
+      streams: [
+        {
+          streamArn,
+          table: "State",
+          functionName: "Detector",
+          batchSize: 10,
+          filters: [{ eventName: ["INSERT"] }],
+          retries: 100,
+          onFailure: "arn:dead",
+        },
+      ],
+    });
+    expect(read(stream({ MaximumRetryAttempts: -1, FilterCriteria: undefined })).streams[0]).toMatchObject({
+      retries: Infinity,
+      filters: [],
+    });
+    expect(() => read(stream({ FunctionResponseTypes: [] }))).toThrow("ReportBatchItemFailures");
+    expect(() => read(stream({ ParallelizationFactor: 2 }))).toThrow("ParallelizationFactor");
+    expect(() => read(stream({ FilterCriteria: { Filters: [{ Pattern: "{" }] } }))).toThrow("no JSON");
   });
 });

@@ -7,6 +7,7 @@ import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, describe, expect, it } from "vitest";
 import { startClock } from "../../../lib/local/local-clock.ts";
 import { LOCAL_SECRET_TEXT, LOCAL_SECRETS } from "../../../lib/local/local-secrets.ts";
+import { LOCAL_CREDENTIALS } from "../../../lib/local/queues.ts";
 import { startTables } from "../../../lib/local/local-table.ts";
 import { LOCAL_DESTINATIONS, mediumOf } from "../../../lib/local/media.ts";
 import { startScheduler } from "../../../lib/local/scheduler-stand-in.ts";
@@ -150,6 +151,44 @@ describe("the stand-ins for other services", () => {
     expect(JSON.stringify(pager.told)).not.toContain(LOCAL_SECRETS.routingKey);
   });
 
+  it("tell what joins an incident or an event that is there already, and what has none", async () => {
+    const pager = await start("pagerduty");
+    const act = (event_action: string, dedup_key = "k") =>
+      post(pager, "/v2/enqueue", {
+        routing_key: LOCAL_SECRETS.routingKey,
+        event_action,
+        dedup_key,
+        payload: { summary: "s" },
+      });
+    for (const action of [
+      "acknowledge",
+      "trigger",
+      "trigger",
+      "acknowledge",
+      "resolve",
+      "resolve",
+      "trigger",
+    ])
+      expect((await act(action)).status).toBe(202);
+    expect(pager.told.map(({ line }) => line)).toEqual([
+      "(no incident) acknowledge: s",
+      "trigger: s",
+      "(in the log) trigger: s",
+      "acknowledge: s",
+      "resolve: s",
+      "(no incident) resolve: s",
+      "trigger: s",
+    ]);
+    const datadog = await start("datadog");
+    const key = { "dd-api-key": LOCAL_SECRETS.apiKey };
+    const tell = (aggregation_key: string) =>
+      post(datadog, "/api/v1/events", { title: "t", text: "x", aggregation_key }, key);
+    expect((await tell("a")).status).toBe(202);
+    expect((await tell("a")).status).toBe(202);
+    expect((await tell("b".repeat(101))).status).toBe(400);
+    expect(datadog.told.map(({ line }) => line)).toEqual(["t", "(joins the first) t"]);
+  });
+
   it("give the SDK the made-up text for any secret and parameter", async () => {
     const secrets = await startSecrets();
     const options = {
@@ -175,7 +214,10 @@ describe("the stand-ins for other services", () => {
       "content-type": "application/x-amz-json-1.0",
       "x-amz-target": "DynamoDB_20120810.ListTables",
     };
-    const signed = { ...headers, authorization: "AWS4-HMAC-SHA256 Credential=local" };
+    const signed = {
+      ...headers,
+      authorization: `AWS4-HMAC-SHA256 Credential=${LOCAL_CREDENTIALS.accessKeyId}/x`,
+    };
     const ask = async (given: Record<string, string>) =>
       (await fetch(tables.url, { method: "POST", headers: given, body: "{}" })).status;
     expect(await ask(headers)).toBe(403);

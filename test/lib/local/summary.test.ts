@@ -15,6 +15,7 @@ const counts = {
   seen: 552,
   letThrough: 3,
   invocations: 3,
+  caseBatches: 2,
   failures: 0,
   deadLetters: 0,
   deadDeliveries: 0,

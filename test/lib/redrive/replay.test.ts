@@ -1,6 +1,5 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Alert } from "../../../lambda/alerts/alert-schema.ts";
 import { type AlertStore, makeAlertStore } from "../../../lambda/state/alert-store.ts";
 import { openTable } from "../../../lambda/state/table.ts";
 import { LOCAL_CREDENTIALS, startQueues } from "../../../lib/local/queues.ts";
@@ -10,6 +9,7 @@ import type { LocalTables } from "../../../lib/local/local-table.ts";
 import { readDeadLetters, releaseDeadLetters } from "../../../lib/redrive/dead-letters.ts";
 import { replayDeadLetter } from "../../../lib/redrive/replay.ts";
 import type { ReplayPorts } from "../../../lib/redrive/replay.ts";
+import { sampleAlert } from "../../lambda/alerts/sample.ts";
 
 const REGION = "us-east-1";
 const KEYS = {
@@ -73,16 +73,9 @@ const caller = () => ({ owner: "detector", now: Date.now(), deadline: Date.now()
 
 /** A delivery that was given up: dead in the table, its letter in the queue. */
 async function bury(): Promise<string> {
-  const id = `alert-${number}`;
-  const alert = {
-    id,
-    title: "t",
-    rule: { id: "r" },
-    severity: "high",
-    startTime: "",
-    disposition: "delivered",
-  };
-  await store.record(alert as unknown as Alert, "first", ["slack"], caller());
+  const alert = sampleAlert({ eventID: `redrive-${number}` });
+  const { id } = alert;
+  await store.record(alert, "first", ["slack"], caller());
   const letter = {
     alertId: id,
     part: "first",
