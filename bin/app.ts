@@ -1,10 +1,11 @@
 /**
- * What the `cdk` command runs: configuration and rules become a stack, or a list of what to mend and exit code 1.
+ * What the `cdk` command runs: configuration and rules become stacks, or a list of what to mend and exit code 1.
  */
 import { fileURLToPath } from "node:url";
 import { App, type Environment } from "aws-cdk-lib";
 import { EventRuleBudgetError } from "../lambda/engine/event-rules.ts";
-import { addEngineStack, SynthesisError } from "../lib/engine-app.ts";
+import { addStacks } from "../lib/app-stacks.ts";
+import { SynthesisError } from "../lib/engine-app.ts";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -23,7 +24,7 @@ function describe(error: unknown): string {
 try {
   const app = new App({ autoSynth: false });
   const env = environment();
-  addEngineStack(app, {
+  addStacks(app, {
     directory: fileURLToPath(new URL("..", import.meta.url)),
     warn: say,
     ...(env === undefined ? {} : { env }),

@@ -22,6 +22,7 @@ import { type Keeping, startKeeping } from "./delivery/keep-alerts.ts";
 import { knownSince, withKnown } from "./delivery/known-since.ts";
 import type { DeliveryPorts, Invocation } from "./delivery/ports.ts";
 import type { Engine, Match } from "./engine/engine.ts";
+import type { ListsPort } from "./engine/list-values.ts";
 import type { Rule } from "./engine/rule.ts";
 import { readEnvelope } from "./record/envelope.ts";
 import type { CloudTrailRecord, Reading } from "./record/record.ts";
@@ -40,6 +41,8 @@ export type Dedup = {
 /** What the pipeline works with, made once and used for every record. */
 export type Ports = DeliveryPorts & {
   readonly engine: Pick<Engine, "evaluate">;
+  /** The values of dynamic lists, where there are such lists. */
+  readonly lists?: ListsPort;
   readonly dedup: Dedup;
   readonly routing: Routing;
   /** Whether a record is the canary's, which has done its work by arriving. */
@@ -66,7 +69,7 @@ export async function processInput(input: unknown, ports: Ports, invocation: Inv
     ports.report.recordRead(false);
     return;
   }
-  const { matches, problems } = await ports.engine.evaluate(record, ports.clock.now());
+  const { matches, problems } = await ports.engine.evaluate(record, ports.clock.now(), ports.lists);
   ports.report.recordRead(matches.length > 0);
   const failures: unknown[] = [];
   const fail = (error: unknown): void => void failures.push(error);

@@ -12,6 +12,7 @@ import { z } from "zod";
 import { problemOfCaseUrl } from "../lambda/destinations/case-link.ts";
 import { quote } from "../lambda/loader/problem.ts";
 import { destinationsSchema } from "./destination-schema.ts";
+import { accountId, accountsSchema, hubSchema, region, regionsSchema, spokeSchema } from "./layout-schema.ts";
 import { routesSchema } from "./routes-schema.ts";
 
 /** The retentions that CloudWatch Logs takes, in days (API reference, PutRetentionPolicy). */
@@ -53,22 +54,6 @@ function yesOrNo(what: string) {
     error: (issue) => `${quote(issue.input)} is neither true nor false. Write true for ${what}.`,
   });
 }
-
-const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
-
-const region = z
-  .string({ error: "This is no text. Write a Region in quotes." })
-  .regex(REGION, { error: (issue) => `${quote(issue.input)} is no Region. Write it as eu-west-1.` });
-
-const accountId = z
-  .string({
-    error: (issue) =>
-      `${quote(issue.input)} is no text. Write an account id in quotes, for its zeros: "123456789012".`,
-  })
-  .regex(/^\d{12}$/, {
-    error: (issue) =>
-      `${quote(issue.input)} is no account id. Write its twelve digits in quotes: "123456789012".`,
-  });
 
 /** The whole of `engine`. */
 export const engineConfigSchema = z.strictObject({
@@ -126,6 +111,10 @@ export const engineConfigSchema = z.strictObject({
       { error: 'This is no object. Write { "accounts": ["123456789012"] }.' },
     )
     .optional(),
+  regions: regionsSchema.optional(),
+  accounts: accountsSchema.optional(),
+  hub: hubSchema.optional(),
+  spoke: spokeSchema.optional(),
   subscribe: mailAddresses.default([]),
   operations: z.strictObject({ subscribe: mailAddresses.optional() }).default({}),
   eventRules: z

@@ -8,6 +8,7 @@
 import type { z } from "zod";
 import { didYouMean } from "../lambda/words/nearest.ts";
 import { printable, quote } from "../lambda/loader/problem.ts";
+import { checkLayout } from "./check-layout.ts";
 import { type EngineConfig, engineConfigSchema } from "./config-schema.ts";
 import { destinationSchemas } from "./destination-schema.ts";
 import { routeSchema } from "./routes-schema.ts";
@@ -29,7 +30,7 @@ export function readConfig(context: unknown): ConfigReading {
   if (!parsed.ok) return { config: defaults, problems: [parsed.problem] };
   const result = engineConfigSchema.safeParse(parsed.value ?? {});
   if (result.success) {
-    const problems = findRepeatedAddresses(result.data);
+    const problems = [...findRepeatedAddresses(result.data), ...checkLayout(result.data)];
     return { config: result.data, problems };
   }
   return {

@@ -5,11 +5,14 @@
 import { resolve } from "node:path";
 import { Annotations, type App, type Environment } from "aws-cdk-lib";
 import { formatProblem } from "../lambda/loader/problem.ts";
+import type { RuleSet } from "../lambda/engine/rule.ts";
 import { describeTestErrors, errorsOfRules, loadRules } from "../lambda/loader/load-rules.ts";
 import { checkRoutes, unknownIds } from "./check-routes.ts";
-import { readConfig } from "./config.ts";
+import { checkLayout } from "./check-layout.ts";
+import { type EngineConfig, readConfig } from "./config.ts";
 import { listSecrets } from "./destinations.ts";
 import { EngineStack } from "./engine-stack.ts";
+import { spokeSchema } from "./layout-schema.ts";
 import { STACK_NAME } from "./names.ts";
 import { checkOwnRules } from "./own-rules.ts";
 
@@ -36,10 +39,26 @@ export type EngineAppOptions = {
   readonly warn: (line: string) => void;
 };
 
+/** What an app's context and folder say. */
+export type EngineApp = {
+  readonly config: EngineConfig;
+  readonly ruleSet: RuleSet;
+  readonly stackName: string;
+};
+
 /** Adds the stack to the app, from the app's context `engine` (and `stackName`). Throws a SynthesisError with every problem at once. */
 export function addEngineStack(app: App, options: EngineAppOptions): EngineStack {
+  return makeEngineStack(app, readEngineApp(app, options), options);
+}
+
+/** Reads configuration and rules. Throws a SynthesisError with every problem at once. */
+export function readEngineApp(app: App, options: EngineAppOptions): EngineApp {
   const context: unknown = app.node.tryGetContext("engine");
-  const { config, problems } = readConfig(context);
+  const { config: written, problems } = readConfig(context);
+  const config = asSpoke(app, written, problems);
+  // Without a stack here, whether the same problem was found without knowing the home is all the same.
+  const misplaced = checkLayout(config, options.env).filter((problem) => !problems.includes(problem));
+  problems.push(...misplaced);
   const rulesDirectory = resolve(options.directory, config.rules);
   const loaded = loadRules(rulesDirectory);
   problems.push(...errorsOfRules(loaded.problems).map(formatProblem));
@@ -69,15 +88,38 @@ export function addEngineStack(app: App, options: EngineAppOptions): EngineStack
   if (problems.length > 0) throw new SynthesisError(problems);
   const chosen: unknown = app.node.tryGetContext("stackName");
   const stackName = typeof chosen === "string" ? chosen : STACK_NAME;
+  return { config, ruleSet: loaded.ruleSet, stackName };
+}
+
+/** Adds the stack of what was read. */
+export function makeEngineStack(
+  app: App,
+  { config, ruleSet, stackName }: EngineApp,
+  options: Pick<EngineAppOptions, "env">,
+): EngineStack {
   const stack = new EngineStack(app, stackName, {
     config,
-    ruleSet: loaded.ruleSet,
+    ruleSet,
     ...(options.env === undefined ? {} : { env: options.env }),
   });
   // The rule that guards them is about Secrets Manager; parameters have none.
   const secrets = Object.keys(listSecrets(config)).filter((reference) => !reference.startsWith("ssm:"));
-  for (const [index, warning] of checkOwnRules(loaded.ruleSet, stackName, secrets).entries()) {
+  for (const [index, warning] of checkOwnRules(ruleSet, stackName, secrets).entries()) {
     Annotations.of(stack).addWarningV2(`cloudtrail-engine:own-rules:${index}`, warning);
   }
   return stack;
+}
+
+/**
+ * The configuration of a spoke, where the command line says so: `-c hubBusArn=arn:…` has the hub's own cdk.json serve its
+ * spokes, with their rules, Regions and canary, and without what only a hub has.
+ */
+function asSpoke(app: App, config: EngineConfig, problems: string[]): EngineConfig {
+  const hubBusArn: unknown = app.node.tryGetContext("hubBusArn");
+  if (hubBusArn === undefined) return config;
+  const { hub: _, ...rest } = config;
+  const spoke = spokeSchema.safeParse({ hubBusArn });
+  if (spoke.success) return { ...rest, spoke: spoke.data };
+  problems.push(...spoke.error.issues.map(({ message }) => `-c hubBusArn: ${message}`));
+  return rest;
 }

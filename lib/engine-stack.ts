@@ -21,8 +21,10 @@ import { Detector } from "./detector.ts";
 import { EventRules } from "./event-rules.ts";
 import { ruleNamePrefix } from "./names.ts";
 import { OperationsTopic } from "./operations-topic.ts";
-import { OWN_ROLE_NAME } from "./own-denials.ts";
+import { OWN_ROLE_ARN, OWN_ROLE_NAME } from "./own-denials.ts";
 import { Redelivery } from "./redelivery.ts";
+import { alarmOnSilentCanaries, canaryRules, isForwardedTo, layoutOutputs } from "./home.ts";
+import { HubPolicy } from "./hub-policy.ts";
 import { findRegionGaps, regionalSources } from "./regions.ts";
 import { destinationIds } from "./routing.ts";
 import { StateTable } from "./state-table.ts";
@@ -48,7 +50,7 @@ export class EngineStack extends Stack {
     const namePrefix = ruleNamePrefix(this.stackName);
     const derived = deriveEventRules(ruleSet, {
       budget: config.eventRules.budget,
-      excludeOwnRole: OWN_ROLE_NAME,
+      excludeOwnRole: config.hub === undefined ? OWN_ROLE_NAME : OWN_ROLE_ARN,
     });
 
     const deadLetters = new DeadLetters(this, "DeadLetters");
@@ -78,7 +80,7 @@ export class EngineStack extends Stack {
       deadLetters: deadLetters.queue,
     });
     const rules = new EventRules(this, "Rules", {
-      eventRules: [...derived.eventRules, ...(canary === undefined ? [] : [canary.eventRule()])],
+      eventRules: [...derived.eventRules, ...(canary === undefined ? [] : canaryRules(config, canary))],
       namePrefix,
       detector,
       deadLetters,
@@ -98,6 +100,8 @@ export class EngineStack extends Stack {
       operations: operations.topic,
     });
     canary?.alarm(operations.topic);
+    if (canary !== undefined && isForwardedTo(config)) alarmOnSilentCanaries(this, config, operations.topic);
+    if (config.hub !== undefined) new HubPolicy(this, "Hub", config.hub);
     rules.startAfter(alerts, operations, state, redelivery, timers, background, this.alarms);
     if (config.dashboard) {
       this.dashboard = new Dashboard(this, "Dashboard", {
@@ -123,6 +127,7 @@ export class EngineStack extends Stack {
       Secrets: JSON.stringify(listSecrets(config)),
       Senders: JSON.stringify(listSenders(config)),
       RegionalSources: JSON.stringify(regionalSources(ruleSet)),
+      ...layoutOutputs(this, config),
       ...addApis(this, config, state),
     });
     this.warn(props, derived);
@@ -158,7 +163,7 @@ export class EngineStack extends Stack {
         );
       }
     } else {
-      for (const { eventSource, severity, message } of findRegionGaps(sources, this.region)) {
+      for (const { eventSource, severity, message } of findRegionGaps(sources, this.region, config.regions)) {
         if (severity === "note") annotations.addInfo(message);
         else annotations.addWarningV2(`cloudtrail-engine:region:${eventSource}`, message);
       }

@@ -61,7 +61,7 @@ export class EventRules extends Construct {
     for (const eventRule of props.eventRules) {
       const rule = new CfnRule(this, eventRule.name, {
         name: namePrefix + eventRule.name,
-        description: describe(eventRule.rules),
+        description: describeRule(eventRule.rules),
         state: eventRule.state,
         eventPattern: withRoleName(eventRule.eventPattern, detector.role),
         targets: [target],
@@ -87,7 +87,7 @@ export class EventRules extends Construct {
 }
 
 /** The rules behind an EventBridge rule, in the 512 characters that its description holds. */
-function describe(ruleIds: readonly string[]): string {
+export function describeRule(ruleIds: readonly string[]): string {
   if (ruleIds.length === 0) return "CloudTrail Engine: brings the engine's own canary";
   const text = `CloudTrail Engine: ${ruleIds.join(", ")}`;
   return text.length <= 512 ? text : `${text.slice(0, 480)}… (${ruleIds.length} rules in all)`;

@@ -15,6 +15,14 @@ export const OWN_DENIALS_RULE = "own-denials";
 /** The name, after the stack's prefix, of the EventBridge rule that brings the canary's records. */
 export const CANARY_RULE = "canary";
 
+/** The same of the rule that brings the records of canaries from further Regions and accounts. */
+export const FORWARDED_CANARY_RULE = "forwarded-canary";
+
+/** The name of the stack that forwards from a further Region, or from a spoke's. */
+export function forwarderName(engineName: string, region: string): string {
+  return `${engineName}-${region}`;
+}
+
 /** A rule's name has 64 characters, of which the derived name takes up to 40 and the dot one. */
 const MAX_STACK_PART = 23;
 

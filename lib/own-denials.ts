@@ -15,12 +15,18 @@ import type { Role } from "aws-cdk-lib/aws-iam";
 /** Stands in derived patterns for the name of the detector's role, of which IAM allows 64 characters. */
 export const OWN_ROLE_NAME = "the-name-of-the-detectors-role".padEnd(64, "-");
 
-/** The pattern with every stand-in replaced by the name that the role has once it is deployed. */
+/**
+ * Stands in the patterns of a hub for the role's ARN: records of other accounts pass there, and a role of the detector's
+ * name in one of them is not the detector's. As long as the longest, with twelve digits and no path.
+ */
+export const OWN_ROLE_ARN = `arn:aws-us-gov:iam::${"0".repeat(12)}:role/${OWN_ROLE_NAME}`;
+
+/** The pattern with every stand-in replaced by the name, or the ARN, that the role has once it is deployed. */
 export function withRoleName(
   pattern: Readonly<Record<string, unknown>>,
   role: Role,
 ): Record<string, unknown> {
-  return replaceName(pattern, role.roleName) as Record<string, unknown>;
+  return replaceName(pattern, role) as Record<string, unknown>;
 }
 
 /** Matches every failed call of the role, whether or not a rule would match it. */
@@ -35,9 +41,10 @@ export function ownDenialsPattern(role: Role): Record<string, unknown> {
   };
 }
 
-function replaceName(value: unknown, name: string): unknown {
-  if (value === OWN_ROLE_NAME) return name;
-  if (Array.isArray(value)) return value.map((item) => replaceName(item, name));
+function replaceName(value: unknown, role: Role): unknown {
+  if (value === OWN_ROLE_NAME) return role.roleName;
+  if (value === OWN_ROLE_ARN) return role.roleArn;
+  if (Array.isArray(value)) return value.map((item) => replaceName(item, role));
   if (!(value instanceof Object)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replaceName(inner, name)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replaceName(inner, role)]));
 }

@@ -6,7 +6,8 @@
 import { z } from "zod";
 import { alertSchema } from "../lambda/alerts/alert-schema.ts";
 import { toldAlertSchema } from "../lambda/cases/told-alert.ts";
-import { conditionFileSchema, listFileSchema, suppressionFileSchema } from "../lambda/engine/rule-schema.ts";
+import { listFileSchema } from "../lambda/engine/list-schema.ts";
+import { conditionFileSchema, suppressionFileSchema } from "../lambda/engine/rule-schema.ts";
 import { ruleTestSchema } from "../lambda/loader/test-schema.ts";
 import { ruleFileForEditors } from "./attack-coverage/attack-completion.ts";
 import { coverageSchema } from "./attack-coverage/coverage-schema.ts";

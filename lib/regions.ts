@@ -41,15 +41,19 @@ export function regionalSources(ruleSet: RuleSet): string[] {
   return [...new Set(named)].filter((source) => known.has(source)).toSorted();
 }
 
-/** What a stack in `region` misses of the given sources. */
-export function findRegionGaps(eventSources: readonly string[], region: string): RegionGap[] {
-  return eventSources.flatMap((eventSource) => findGap(eventSource, region) ?? []);
+/** What a stack in `region` misses of the given sources, to which `forwarded` Regions send theirs. */
+export function findRegionGaps(
+  eventSources: readonly string[],
+  region: string,
+  forwarded: readonly string[] = [],
+): RegionGap[] {
+  return eventSources.flatMap((eventSource) => findGap(eventSource, region, forwarded) ?? []);
 }
 
-function findGap(eventSource: string, region: string): RegionGap | undefined {
+function findGap(eventSource: string, region: string, forwarded: readonly string[]): RegionGap | undefined {
   const home = GLOBAL_REGIONS.find(({ prefix }) => region.startsWith(prefix))?.region ?? "us-east-1";
-  if (eventSource === SIGN_IN) return signInGap(region, home);
-  if (region === home) return undefined;
+  if (eventSource === SIGN_IN) return signInGap(region, home, forwarded);
+  if (region === home || forwarded.includes(home)) return undefined;
   if (eventSource === STS) {
     return {
       eventSource,
@@ -69,9 +73,9 @@ function findGap(eventSource: string, region: string): RegionGap | undefined {
   };
 }
 
-function signInGap(region: string, home: string): RegionGap | undefined {
+function signInGap(region: string, home: string, forwarded: readonly string[]): RegionGap | undefined {
   if (home !== "us-east-1") {
-    return region === home
+    return region === home || forwarded.includes(home)
       ? undefined
       : {
           eventSource: SIGN_IN,
@@ -79,7 +83,19 @@ function signInGap(region: string, home: string): RegionGap | undefined {
           message: `Most console sign-ins are recorded in ${home}, and this stack is in ${region}. Deploy the engine in ${home} as well.`,
         };
   }
-  const others = SIGN_IN_REGIONS.filter((other) => other !== region).join(", ");
+  const seen = [region, ...forwarded];
+  const missing = SIGN_IN_REGIONS.filter((other) => !seen.includes(other));
+  if (missing.length === 0) return undefined;
+  if (missing.length < SIGN_IN_REGIONS.length && forwarded.length > 0) {
+    return {
+      eventSource: SIGN_IN,
+      severity: missing.includes("us-east-1") ? "warning" : "note",
+      message:
+        `Console sign-ins are recorded in ${missing.join(", ")}, too, depending on the sign-in link, and nothing is ` +
+        'forwarded from there. Add them to "regions" of "engine" in cdk.json to see every sign-in.',
+    };
+  }
+  const others = missing.join(", ");
   if (SIGN_IN_REGIONS.includes(region)) {
     return {
       eventSource: SIGN_IN,

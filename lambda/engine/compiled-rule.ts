@@ -12,6 +12,7 @@ import { literalsOf, normalize, type NormalCondition } from "./conditions.ts";
 import type { FactCache } from "./fact-cache.ts";
 import { type IndexKey, keyOf } from "./index-key.ts";
 import { createJudge, type Judge } from "./judge.ts";
+import { dynamicListsOf } from "./list-values.ts";
 import { parseOperator } from "./operator-name.ts";
 import { compilePredicate, factOfValue, firstTestOf, type Predicate } from "./predicate.ts";
 import type { Rule, RuleSet } from "./rule.ts";
@@ -36,6 +37,8 @@ export type CompiledRule = {
   readonly predicate: Predicate;
   /** Asks json-rules-engine; rejects when evaluating the rule fails. */
   readonly judge: Judge;
+  /** The dynamic lists that it compares with. */
+  readonly dynamicLists: readonly string[];
 };
 
 /**
@@ -69,10 +72,11 @@ export function compileRule({ rule, place, condition }: PreparedRule, facts: Fac
       key,
       firstTest: firstTestOf(condition, facts, key?.path),
       predicate: compilePredicate(condition, facts, key?.path),
-      judge: (record) => {
+      judge: (record, values) => {
         judge ??= createJudge(condition);
-        return judge(record);
+        return judge(record, values);
       },
+      dynamicLists: dynamicListsOf(condition),
     };
   } catch (error) {
     return {
@@ -82,6 +86,7 @@ export function compileRule({ rule, place, condition }: PreparedRule, facts: Fac
       firstTest: undefined,
       predicate: () => true,
       judge: () => Promise.reject(failure(rule, error)),
+      dynamicLists: [],
     };
   }
 }

@@ -94,7 +94,7 @@ function selectorOf(literal: Literal, guards: Guards): Selector | undefined {
 
 /** Whether all texts that a value holds are too short to be cut, and are not what a cut text ends with. */
 function comparesShortTexts(value: unknown): boolean {
-  if (value instanceof ResolvedList) return value.values.every(comparesShortTexts);
+  if (value instanceof ResolvedList) return !value.dynamic && value.values.every(comparesShortTexts);
   if (Array.isArray(value)) return value.every(comparesShortTexts);
   return typeof value !== "string" || (value.length <= MAX_COMPARED && !/[…\ufffd]/.test(value));
 }

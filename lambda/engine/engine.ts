@@ -13,7 +13,9 @@ import type { CloudTrailRecord } from "../record/record.ts";
 import { buildIndex } from "./candidate-index.ts";
 import { type CompiledRule, compileRule, prepareRule } from "./compiled-rule.ts";
 import { FactCache } from "./fact-cache.ts";
+import type { JqAnswer, JqPort } from "./jq-port.ts";
 import type { Judge } from "./judge.ts";
+import { type ListsPort, type ListValues, notesOf, valuesAt } from "./list-values.ts";
 import type { Rule, RuleSet, Suppression } from "./rule.ts";
 import { createSuppressions } from "./suppressions.ts";
 
@@ -22,6 +24,8 @@ type Candidate = {
   readonly rule: Rule;
   /** Asks json-rules-engine; rejects when evaluating the rule fails. */
   readonly judge: Judge;
+  /** The dynamic lists that it compares with. */
+  readonly dynamicLists: readonly string[];
 };
 
 /** A rule whose conditions hold, and what becomes of its alert. */
@@ -31,6 +35,8 @@ export type Match = {
   readonly disposition: "delivered" | "suppressed" | "staged";
   /** The suppression that holds. */
   readonly suppression?: Suppression;
+  /** What the rule's jq expression says of it, a line a result: hostile text. */
+  readonly annotation?: string;
   /** What went wrong on the way to this disposition, for the alert's notes. */
   readonly notes: readonly string[];
 };
@@ -48,6 +54,8 @@ export type Evaluation = {
   readonly matches: readonly Match[];
   readonly candidates: number;
   readonly problems: readonly RuleProblem[];
+  /** Errors of jq expressions on this record, which are no match and no failure; absent when there are none. */
+  readonly jqErrors?: readonly RuleProblem[];
 };
 
 /** A compiled rule set. */
@@ -59,18 +67,32 @@ export type Engine = {
    * Evaluates a record; a rule that fails is among the problems and stops no other, a suppression that fails is there
    * too and lets the match through. Never rejects.
    * @param at the time, in milliseconds since 1970: suppressions that have expired by then do not hold
+   * @param lists the values of dynamic lists; without it nothing is known of them, and what compares with them matches
    */
-  evaluate(record: CloudTrailRecord, at: number): Promise<Evaluation>;
+  evaluate(record: CloudTrailRecord, at: number, lists?: ListsPort): Promise<Evaluation>;
 };
 
 const NO_CANDIDATES: readonly Candidate[] = [];
+/** What an engine without jq says of rules that need it: such a record is not passed over in silence. */
+const NO_JQ: JqPort = {
+  ask: (_, questions) =>
+    Promise.resolve(
+      questions.map(({ id }) => ({
+        ruleId: id,
+        matches: false,
+        annotations: [],
+        failed: "the rule has a jq expression, and jq is not there to judge it",
+      })),
+    ),
+};
 const NO_MATCH: Evaluation = { matches: [], candidates: 0, problems: [] };
 
 /**
  * Compiles a validated rule set.
+ * @param jq who judges rules with a jq expression; without it they fail where they are candidates
  * @throws Error naming the rule, when a rule that was not validated cannot be compiled.
  */
-export function createEngine(ruleSet: RuleSet): Engine {
+export function createEngine(ruleSet: RuleSet, jq: JqPort = NO_JQ): Engine {
   const facts = new FactCache();
   const prepared = ruleSet.rules.map((rule, place) => prepareRule(rule, place, ruleSet, facts));
   const index = buildIndex(prepared, (one) => compileRule(one, facts));
@@ -91,19 +113,31 @@ export function createEngine(ruleSet: RuleSet): Engine {
     return result;
   }
 
-  async function evaluate(record: CloudTrailRecord, at: number): Promise<Evaluation> {
+  async function evaluate(record: CloudTrailRecord, at: number, lists?: ListsPort): Promise<Evaluation> {
     const considered = candidates(record);
     if (considered.length === 0) return NO_MATCH;
     const matches: Match[] = [];
     const problems: RuleProblem[] = [];
-    for (const { rule, judge } of considered) {
+    const valuesOf = (names: readonly string[]): Promise<ListValues> =>
+      valuesAt(names, record.eventTime, at, lists);
+    for (const { rule, judge, dynamicLists } of considered) {
+      let notes: readonly string[] = NO_NOTES;
       try {
-        if (!(await judge(record))) continue;
+        if (dynamicLists.length === 0) {
+          if (!(await judge(record))) continue;
+        } else {
+          const values = await valuesOf(dynamicLists);
+          if (!(await judge(record, values))) continue;
+          notes = notesOf(values);
+        }
       } catch (error) {
         problems.push({ ruleId: rule.id, message: error instanceof Error ? error.message : String(error) });
         continue;
       }
-      matches.push(suppressions.concern(rule) ? await weigh(rule, record, at, problems) : matchOf(rule));
+      const match = suppressions.concern(rule)
+        ? await weigh(rule, record, at, problems, valuesOf)
+        : matchOf(rule);
+      matches.push(notes.length === 0 ? match : { ...match, notes: [...notes, ...match.notes] });
     }
     return { matches, candidates: considered.length, problems };
   }
@@ -113,19 +147,23 @@ export function createEngine(ruleSet: RuleSet): Engine {
     record: CloudTrailRecord,
     at: number,
     problems: RuleProblem[],
+    valuesOf: (names: readonly string[]) => Promise<ListValues>,
   ): Promise<Match> {
     if (rule.mode === "staged") return matchOf(rule);
-    const { held, failed } = await suppressions.find(rule, record, at);
-    const notes = failed.map(({ id, message }) => {
+    const { held, failed, listNotes } = await suppressions.find(rule, record, at, valuesOf);
+    const passedOver = failed.map(({ id, message }) => {
       problems.push({ ruleId: rule.id, suppressionId: id, message });
       return `The suppression ${id} could not be evaluated and was passed over: ${message}`;
     });
+    const notes = [...passedOver, ...listNotes];
     if (held === undefined) return { rule, disposition: "delivered", notes };
     return { rule, disposition: "suppressed", suppression: held, notes };
   }
 
   return { ruleSet, candidates, evaluate };
 }
+
+const NO_NOTES: readonly string[] = [];
 
 function matchOf(rule: Rule): Match {
   return { rule, disposition: rule.mode === "staged" ? "staged" : "delivered", notes: [] };

@@ -54,7 +54,7 @@ export type EventRules = {
 export type EventRuleOptions = {
   /** How many EventBridge rules may be made; a bus holds 300 for the whole account. Default 100. */
   readonly budget?: number;
-  /** Name of the detector's role, whose own denied calls are left out. */
+  /** Name, or ARN, of the detector's role, whose own denied calls are left out. */
   readonly excludeOwnRole?: string;
   /** For the test that shows what each guard is for. */
   readonly guards?: Guards;

@@ -12,13 +12,20 @@ import { parseFactPath } from "../record/fact-path.ts";
 import { readerOf } from "../record/fact-reader.ts";
 import type { CloudTrailRecord } from "../record/record.ts";
 import { comparesWithList, literalsOf, type NormalCondition } from "./conditions.ts";
+import type { ListValues } from "./list-values.ts";
 import { compileOperator } from "./operator-name.ts";
 import { factOfValue } from "./predicate.ts";
 import { ResolvedList } from "./resolved-list.ts";
 import type { Literal } from "./rule.ts";
 
-/** Whether the rule matches the record; rejects when evaluating it fails. */
-export type Judge = (record: CloudTrailRecord) => Promise<boolean>;
+/**
+ * Whether the rule matches the record; rejects when evaluating it fails. A dynamic list that `values` does not have is
+ * taken for one of which nothing is known.
+ */
+export type Judge = (record: CloudTrailRecord, values?: ListValues) => Promise<boolean>;
+
+/** An Engine of json-rules-engine, and the dynamic lists of the record that it is asked about. */
+type Asked = { readonly engine: Engine; values: ListValues | undefined };
 
 /** Makes the judge of one rule. */
 export function createJudge(condition: NormalCondition): Judge {
@@ -27,31 +34,36 @@ export function createJudge(condition: NormalCondition): Judge {
   const readers = [...names].map((name) => [name, readerOf(parseFactPath(name))] as const);
   const operators = new Map(literals.map(({ operator }) => [operator, compileOperator(operator)]));
   const lists = new Map(listsOf(literals).map((list) => [list.name, list]));
-  const idle: Engine[] = [];
+  const idle: Asked[] = [];
 
-  async function makeEngine(): Promise<Engine> {
+  async function makeEngine(): Promise<Asked> {
     // Loaded when the first candidate is judged: most records have none, and a cold start should not wait for it.
     const { Engine: RulesEngine } = await import("./rules-engine.ts");
     const engine = new RulesEngine([], { allowUndefinedFacts: true });
+    const asked: Asked = { engine, values: undefined };
+    const listOf = (name: unknown): ResolvedList | undefined =>
+      asked.values?.get(String(name))?.list ?? lists.get(String(name));
     for (const [name, holds] of operators) {
       const withList = comparesWithList(name);
-      engine.addOperator(name, withList ? (fact, list) => holds(fact, lists.get(String(list))) : holds);
+      engine.addOperator(name, withList ? (fact, list) => holds(fact, listOf(list)) : holds);
     }
     const named = withListNames(condition);
     const conditions = "all" in named || "any" in named ? named : { all: [named] };
     engine.addRule({ conditions: conditions as never, event: { type: "match" } });
-    return engine;
+    return asked;
   }
 
-  return async (record) => {
-    const engine = idle.pop() ?? (await makeEngine());
+  return async (record, values) => {
+    const asked = idle.pop() ?? (await makeEngine());
     const facts: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     for (const [name, read] of readers) {
       const value = read(record);
       if (value !== undefined) facts[name] = value;
     }
-    const { events } = await engine.run(facts);
-    idle.push(engine);
+    asked.values = values;
+    const { events } = await asked.engine.run(facts);
+    asked.values = undefined;
+    idle.push(asked);
     return events.length > 0;
   };
 }

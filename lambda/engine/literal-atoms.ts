@@ -122,6 +122,8 @@ function compared(base: string, value: unknown, wanted: boolean, subject: Subjec
 
 /** A list whose values are few, or else that the fact is there; nothing where not being in it is wanted. */
 function listed(list: ResolvedList, wanted: boolean, subject: Subject): Matchers {
+  // A rule's patterns are made once, and the values of a dynamic list change: only that there is a fact is for certain.
+  if (list.dynamic) return wanted && !ALWAYS_THERE.has(subject.fact) ? [{ exists: true }] : undefined;
   const most = wanted ? MAX_LISTED : MAX_EXCLUDED;
   const matchers = list.values.length <= most ? listMatchers(list, wanted, subject) : undefined;
   if (matchers !== undefined && JSON.stringify(matchers).length <= most) return matchers;

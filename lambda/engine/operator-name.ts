@@ -9,6 +9,7 @@
  */
 import { AlternativeLists, Alternatives } from "../record/facts.ts";
 import { OPERATORS, type Operator } from "./operators.ts";
+import { ResolvedList } from "./resolved-list.ts";
 
 /** What stands in front of an operator, and what it does. */
 export const DECORATORS = {
@@ -66,13 +67,22 @@ export function compileOperator(name: string): Comparison {
 function compileParsed(name: string): Comparison {
   const parsed = parseOperator(name);
   if ("unknown" in parsed) throw new Error(`unknown ${parsed.kind} "${parsed.unknown}" in "${name}"`);
-  const inner = compile(parsed.decorators, 0, parsed.operator, true);
+  const inner = ofLists(parsed, compile(parsed.decorators, 0, parsed.operator, true));
   // Without decorators a comparison of plain values weighs colliding ones itself.
   if (parsed.decorators.length === 0 && parsed.operator.list !== true) return inner;
   return (fact, expected) => {
     if (!(fact instanceof Alternatives) && !(expected instanceof Alternatives)) return inner(fact, expected);
     return choices(fact).some((one) => choices(expected).some((other) => inner(one, other)));
   };
+}
+
+/** A comparison with a list tells it on which side of the negations it stands, for lists whose values are not known. */
+function ofLists({ decorators, base }: OperatorName, inner: Comparison): Comparison {
+  if (base !== "inList" && base !== "notInList") return inner;
+  const even = decorators.filter((decorator) => decorator === "not").length % 2 === 0;
+  const wanted = even === (base === "inList");
+  return (fact, expected) =>
+    inner(fact, expected instanceof ResolvedList ? expected.inSense(wanted) : expected);
 }
 
 /** @param wanted whether the comparison is to hold, or, below an odd number of `not:`, to fail. */

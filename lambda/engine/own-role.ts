@@ -55,6 +55,8 @@ export const OWN_CALLS: readonly string[] = [
 
 /** Where CloudTrail names the role behind a session. */
 export const OWN_ROLE_PATH = "userIdentity.sessionContext.sessionIssuer.userName";
+/** Where it has the role's ARN: in records of several accounts a name alone is anybody's to give to a role. */
+export const OWN_ROLE_ARN_PATH = "userIdentity.sessionContext.sessionIssuer.arn";
 /** How the user agent of the detector's own calls, and of those made on its behalf, begins. */
 const OWN_AGENTS: readonly string[] = [
   "aws-sdk-js/",
@@ -64,12 +66,12 @@ const OWN_AGENTS: readonly string[] = [
   ...OWN_SOURCES,
 ];
 
-/** Splits a conjunct so that it accepts no call of the detector's own, made with the role of this name. */
-export function excludeOwnCalls(conjunct: Conjunct, roleName: string): readonly Conjunct[] {
+/** Splits a conjunct so that it accepts no call of the detector's own, made with the role of this name, or of this ARN. */
+export function excludeOwnCalls(conjunct: Conjunct, role: string): readonly Conjunct[] {
   if (isNeverDetector(conjunct)) return [conjunct];
   const byOthers = replaceAtom(conjunct, {
-    path: OWN_ROLE_PATH,
-    matchers: [{ "anything-but": [roleName] }, { exists: false }],
+    path: role.startsWith("arn:") ? OWN_ROLE_ARN_PATH : OWN_ROLE_PATH,
+    matchers: [{ "anything-but": [role] }, { exists: false }],
     lists: [],
   });
   const outcomes = cutByOutcome(conjunct);

@@ -4,7 +4,7 @@
  * `prefix-division.ts`). Where that does not fit, pieces overlap and say so.
  */
 import { cutTo, exactValues, isAbsence, replaceAtom } from "./domains.ts";
-import { OWN_ROLE_PATH } from "./own-role.ts";
+import { OWN_ROLE_ARN_PATH, OWN_ROLE_PATH } from "./own-role.ts";
 import { cutAll, divideByPrefix } from "./prefix-division.ts";
 import { type Atom, type Conjunct, simplify } from "./selector.ts";
 
@@ -18,7 +18,7 @@ type Fits = (conjuncts: readonly Conjunct[]) => boolean;
 
 /** Characters of a list of values that is worth several patterns; a longer one is left to the Lambda. */
 const MAX_DIVIDED = 6_000;
-const KEPT_WHOLE = new Set(["eventSource", "errorCode", OWN_ROLE_PATH]);
+const KEPT_WHOLE = new Set(["eventSource", "errorCode", OWN_ROLE_PATH, OWN_ROLE_ARN_PATH]);
 
 /** Makes pieces of conjuncts of several eventSources, and of any. */
 export function makePieces(conjuncts: readonly Conjunct[], fits: Fits): Pieces {

@@ -7,6 +7,10 @@
  *     office.has("192.0.2.7")   // true
  *
  * A look-up costs the same for ten values and for ten thousand.
+ *
+ * The values of a dynamic list are not known here. It answers as a list of which nothing is known: a comparison with it
+ * holds, whichever side of a `not:` it stands on, for every text that any values could make it hold for. So candidates
+ * and selectors never rest on what the list holds today; the judge is given a list with the values of the time.
  */
 import { compileCidrs } from "./cidr.ts";
 import { compileLikes } from "./like.ts";
@@ -17,12 +21,26 @@ export class ResolvedList {
   readonly name: string;
   readonly kind: List["kind"];
   readonly values: readonly string[];
+  /** Whether its values are not known here. */
+  readonly dynamic: boolean;
   #includes: ((text: string) => boolean) | undefined;
+  #none: ResolvedList | undefined;
 
-  constructor(name: string, { kind, values }: List) {
+  constructor(name: string, { kind, values, dynamic }: List) {
     this.name = name;
     this.kind = kind;
     this.values = values;
+    this.dynamic = dynamic !== undefined;
+    if (this.dynamic) this.#includes = () => true;
+  }
+
+  /**
+   * The list as a comparison meets it that holds for what is in the list (`wanted`) or for what is not: a dynamic one
+   * then has every text, or none.
+   */
+  inSense(wanted: boolean): ResolvedList {
+    if (!this.dynamic || wanted) return this;
+    return (this.#none ??= new ResolvedList(this.name, { kind: "exact", values: [], description: "" }));
   }
 
   /** Whether a fact is in the list; what is no text never is. */

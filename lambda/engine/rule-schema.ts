@@ -183,7 +183,16 @@ export const ruleFileSchema = z.strictObject({
           body: { all: [{ fact: "eventName", operator: "equal", value: "$1" }] },
         },
       ],
-    }),
+    })
+    .optional(),
+  jq: z
+    .string()
+    .min(1)
+    .max(20_000)
+    .optional()
+    .describe(
+      "A jq expression over the record, instead of conditions or beside them (then both must hold). No result, null, false or an error is no match; anything else matches, and what is neither true nor the record itself becomes the alert's annotation.",
+    ),
   summary: z
     .string()
     .min(1)
@@ -253,20 +262,6 @@ export const conditionFileSchema = z.strictObject({
   conditions: conditionSchema.describe(
     "The condition, which rules refer to as { condition: <name of this file> }.",
   ),
-});
-
-/** A list: `rules/_lists/<name>.yaml`. */
-export const listFileSchema = z.strictObject({
-  description: z.string().min(1).describe("What the values have in common, and where they come from."),
-  kind: z
-    .enum(["exact", "wildcard", "cidr"])
-    .describe(
-      "How a fact is compared with the values. exact: it is one of them. wildcard: it has the form of one, * for any characters. cidr: it is an address in one of the ranges.",
-    ),
-  values: z
-    .array(z.string().min(1))
-    .min(1)
-    .describe("The values, as text: CloudTrail writes account ids as text too, so keep the quotes."),
 });
 
 /** A suppression: `rules/_suppressions/<name>.yaml`. */

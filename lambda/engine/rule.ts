@@ -3,7 +3,8 @@
  * laptop, synthesis and the Lambda, which gets it as a file inside its bundle.
  */
 import type { z } from "zod";
-import type { listFileSchema, ruleFileSchema, suppressionFileSchema } from "./rule-schema.ts";
+import type { DynamicSettings, staticListSchema } from "./list-schema.ts";
+import type { ruleFileSchema, suppressionFileSchema } from "./rule-schema.ts";
 
 /** How urgent an alert is, from the least to the most urgent. */
 export const SEVERITIES = ["info", "low", "medium", "high", "critical"] as const;
@@ -37,8 +38,11 @@ export type Rule = Omit<RuleFile, "conditions"> & {
   readonly conditions: Condition;
 };
 
-/** A named set of values that conditions compare with (`inList`, `notInList`). Its name is that of its file. */
-export type List = z.infer<typeof listFileSchema>;
+/**
+ * A named set of values that conditions compare with (`inList`, `notInList`). Its name is that of its file. With
+ * `dynamic` the values are those that a query gives at the time, and none stand here.
+ */
+export type List = z.infer<typeof staticListSchema> & { readonly dynamic?: DynamicSettings };
 
 /** A decision of a person not to be told: which matches, why, who answers for it and until when. */
 export type Suppression = Omit<z.infer<typeof suppressionFileSchema>, "conditions"> & {

@@ -16,6 +16,7 @@ import { hasExpired } from "./expiry.ts";
 import { FactCache } from "./fact-cache.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import { compileLikes } from "./like.ts";
+import { dynamicListsOf, type ListValues, notesOf } from "./list-values.ts";
 import { compilePredicate, type Predicate } from "./predicate.ts";
 import type { Condition, Rule, RuleSet, Suppression } from "./rule.ts";
 
@@ -28,6 +29,8 @@ type Found = {
   readonly held?: Suppression;
   /** Those before it that could not be evaluated. */
   readonly failed: readonly FailedSuppression[];
+  /** What is to be said of dynamic lists that were asked. */
+  readonly listNotes: readonly string[];
 };
 
 /** The suppressions of a rule set. */
@@ -35,7 +38,12 @@ type Suppressions = {
   /** Whether any suppression names the rule. */
   concern(rule: Rule): boolean;
   /** Asks the suppressions of a rule about a record that it matches. Never rejects. */
-  find(rule: Rule, record: CloudTrailRecord, at: number): Promise<Found>;
+  find(
+    rule: Rule,
+    record: CloudTrailRecord,
+    at: number,
+    valuesOf: (names: readonly string[]) => Promise<ListValues>,
+  ): Promise<Found>;
 };
 
 type Compiled = {
@@ -44,6 +52,8 @@ type Compiled = {
   readonly mayHold: Predicate;
   /** Asks json-rules-engine whether the conditions fail; rejects when evaluating fails. */
   readonly fails: Judge;
+  /** The dynamic lists that it compares with. */
+  readonly dynamicLists: readonly string[];
 };
 
 /** Prepares the suppressions of a rule set; never throws. */
@@ -66,14 +76,17 @@ export function createSuppressions(ruleSet: RuleSet): Suppressions {
 
   return {
     concern: (rule) => selectors.length > 0 && ofRule(rule).length > 0,
-    async find(rule, record, at) {
+    async find(rule, record, at, valuesOf) {
       const failed: FailedSuppression[] = [];
-      for (const { suppression, mayHold, fails } of ofRule(rule)) {
+      const listNotes: string[] = [];
+      for (const { suppression, mayHold, fails, dynamicLists } of ofRule(rule)) {
         if (hasExpired(suppression, at)) continue;
         facts.nextRecord();
         if (!mayHold(record)) continue;
         try {
-          if (!(await fails(record))) return { held: suppression, failed };
+          const values = dynamicLists.length === 0 ? undefined : await valuesOf(dynamicLists);
+          if (values !== undefined) listNotes.push(...notesOf(values));
+          if (!(await fails(record, values))) return { held: suppression, failed, listNotes };
         } catch (error) {
           failed.push({
             id: suppression.id,
@@ -81,7 +94,7 @@ export function createSuppressions(ruleSet: RuleSet): Suppressions {
           });
         }
       }
-      return { failed };
+      return { failed, listNotes };
     },
   };
 }
@@ -91,13 +104,15 @@ function compile(suppression: Suppression, ruleSet: RuleSet, facts: FactCache): 
   try {
     const normalized = (condition: Condition) => normalize(condition, ruleSet.conditions, ruleSet.lists);
     const { conditions } = suppression;
+    const condition = normalized(conditions);
     return {
       suppression,
-      mayHold: compilePredicate(normalized(conditions), facts),
+      mayHold: compilePredicate(condition, facts),
+      dynamicLists: dynamicListsOf(condition),
       fails: createJudge(normalized({ not: conditions })),
     };
   } catch (error) {
-    return { suppression, mayHold: () => true, fails: () => Promise.reject(error) };
+    return { suppression, mayHold: () => true, fails: () => Promise.reject(error), dynamicLists: [] };
   }
 }
 

@@ -22,6 +22,8 @@ export function listOf(
   const list = resolveList(value, lists);
   if (list === undefined) return undefined;
   const { name, kind, values } = list;
+  // Of a dynamic list nothing is known here.
+  if (list.dynamic) return { name, kind, values: 0 };
   const element = elements(saw).find((one) => list.has(one));
   // The list is asked again with one value at a time, so that it is the list that says what the value means.
   const matched =

@@ -139,6 +139,8 @@ function fixes({ fact, operator, value }: Literal): boolean {
   const allowed: readonly string[] = isResource ? ["someValue", "someFact"] : ["someValue"];
   if (decorators.some((decorator) => !allowed.includes(decorator))) return false;
   const list = value instanceof ResolvedList ? value : undefined;
+  // Who may write what the query finds may write who is not told of.
+  if (list?.dynamic === true) return false;
   const texts = (list === undefined ? [value].flat() : list.values).map(String);
   const compared = list === undefined ? base : `${base}:${list.kind}`;
   const exact = compared === "equal" || compared === "in" || compared === "inList:exact";

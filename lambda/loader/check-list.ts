@@ -8,8 +8,9 @@
 import { z } from "zod";
 import { canonicalCidr } from "../engine/cidr.ts";
 import { likeParts } from "../engine/like.ts";
-import { listFileSchema } from "../engine/rule-schema.ts";
+import { staticListSchema } from "../engine/list-schema.ts";
 import type { List } from "../engine/rule.ts";
+import { checkDynamicList } from "./check-dynamic-list.ts";
 import type { Checked } from "./check-rule.ts";
 import { checkSchema, type KeyCures } from "./check-schema.ts";
 import type { Path } from "./problem.ts";
@@ -23,12 +24,18 @@ const KEY_CURES: KeyCures = {
   type: 'Did you mean "kind"?',
   items: 'Did you mean "values"?',
   entries: 'Did you mean "values"?',
+  ...Object.fromEntries(
+    ["refresh", "on-empty", "maxValues", "maxAge", "column"].map((key) => [
+      key,
+      "Delete it: it belongs to a list with a query, and this one has values.",
+    ]),
+  ),
   conditions: "Write conditions in a rule or in _conditions; a list only holds values.",
 };
 
 /** Values are checked one by one; the schema only has to know that the key belongs there. */
-const listShape = listFileSchema.extend({
-  values: z.unknown().describe(listFileSchema.shape.values.description ?? ""),
+const staticShape = staticListSchema.extend({
+  values: z.unknown().describe(staticListSchema.shape.values.description ?? ""),
 });
 
 const ACCOUNT = /^\d{12}$/;
@@ -40,7 +47,8 @@ const LIKE_ACCOUNT = /^[\d -]+$/;
 /** Checks a file of `_lists`. Nothing is good when it has errors, all of which are reported. */
 export function checkList(report: Report): Checked<List> {
   const { data } = report.source;
-  const parsed = checkSchema(report, listShape, data, { what: "A list", cures: KEY_CURES });
+  if (isObject(data) && Object.hasOwn(data, "query")) return checkDynamicList(report, data);
+  const parsed = checkSchema(report, staticShape, data, { what: "A list", cures: KEY_CURES });
   if (!isObject(data) || !Object.hasOwn(data, "values")) return {};
   const { values, kind } = data;
   if (!Array.isArray(values)) {

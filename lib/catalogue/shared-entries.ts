@@ -33,11 +33,11 @@ export function sharedEntries(
     {
       heading: "Lists",
       head: ["list", "holds", "kind", "values", "used by:"],
-      rows: Object.entries(ruleSet.lists).map(([id, { description, kind, values }]) => [
+      rows: Object.entries(ruleSet.lists).map(([id, { description, kind, values, dynamic }]) => [
         link("list", id),
         textOf(description),
         kind,
-        valuesIn(values),
+        dynamic === undefined ? valuesIn(values) : codeOf(dynamic.query.type),
         users(used.lists.get(id)),
       ]),
     },

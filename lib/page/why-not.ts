@@ -13,7 +13,7 @@ import { explainRule } from "../explain/explain-rule.ts";
 import type { Explanation } from "../explain/explanation-schema.ts";
 import type { FoundRecord } from "../explain/one-record.ts";
 import type { WhyAnswer } from "./exchange.ts";
-import { JsonValues } from "../replay/json-values.ts";
+import { JsonValues } from "../../lambda/intake/json-values.ts";
 import { formatPlace, type Item, toItems } from "../replay/records.ts";
 
 /** Largest text that may be pasted, in bytes: what CloudTrail itself allows for a record. */

@@ -3,7 +3,7 @@
  * else (a zip archive, UTF-16) is refused by name, which tells more than a JSON error would.
  */
 import { createReadStream } from "node:fs";
-import { gunzip } from "./gunzip.ts";
+import { gunzip } from "../../lambda/intake/gunzip.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 

@@ -12,8 +12,8 @@ import { explainJsonError } from "../../lambda/loader/json-error.ts";
 import { readEnvelope } from "../../lambda/record/envelope.ts";
 import type { Reading } from "../../lambda/record/record.ts";
 import { fileBytes, streamBytes, unpacked } from "./bytes.ts";
-import { JsonValues } from "./json-values.ts";
-import type { Piece } from "./piece.ts";
+import { JsonValues } from "../../lambda/intake/json-values.ts";
+import type { Piece } from "../../lambda/intake/piece.ts";
 import { fileReason, findSources, type Source, type Sources } from "./sources.ts";
 
 /** Where an item begins. Line and column count from 1, the column in bytes; both are absent for a whole file. */

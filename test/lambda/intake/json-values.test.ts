@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JsonValues, MAX_VALUE_BYTES } from "../../../lib/replay/json-values.ts";
-import type { Piece } from "../../../lib/replay/piece.ts";
-import { sampleRecord, sampleRecords } from "./sample-record.ts";
+import { JsonValues, MAX_VALUE_BYTES } from "../../../lambda/intake/json-values.ts";
+import type { Piece } from "../../../lambda/intake/piece.ts";
+import { sampleRecord, sampleRecords } from "../../lib/replay/sample-record.ts";
 
 /** Reads a text in chunks of a size. */
 function read(text: string | Buffer, chunkBytes = 1 << 20, cut?: string): Piece[] {

@@ -35,6 +35,17 @@ const PADDING = new Set([0x2c, 0x1e, 0xef, 0xbb, 0xbf]);
  */
 type Mode = "between" | "value" | "text" | "skip" | "lost";
 
+/** What may be told about a stream beforehand. */
+export type JsonValuesOptions = {
+  /**
+   * Looks at the object that begins at an index, inside a list, and gives the index behind it when nobody wants it: it is
+   * then neither parsed nor given. It must be whole, and hold no line break.
+   */
+  readonly passOver?: (bytes: Buffer, start: number) => number | undefined;
+  /** The stream begins in the middle of another: so many bytes in, at a value or between two, inside its list or not. */
+  readonly from?: { readonly offset: number; readonly inList: boolean };
+};
+
 /** Splits one stream: `push` every chunk, then `end`. */
 export class JsonValues {
   #bytes: Buffer = Buffer.alloc(0);
@@ -55,6 +66,29 @@ export class JsonValues {
   #rescanned = 0;
   #anything = false;
   #pieces: Piece[] = [];
+  readonly #passOver: JsonValuesOptions["passOver"];
+  /** How many bytes of the stream are not in the buffer any more. */
+  #before = 0;
+  #passed = 0;
+
+  constructor({ passOver, from }: JsonValuesOptions = {}) {
+    this.#passOver = passOver;
+    if (from === undefined || from.offset === 0) return;
+    this.#before = from.offset;
+    this.#list = from.inList ? "records" : "none";
+    this.#afterBreak = !from.inList;
+    this.#anything = true;
+  }
+
+  /** How many values were passed over. */
+  get passed(): number {
+    return this.#passed;
+  }
+
+  /** Whether the next value stands in a list. */
+  get inList(): boolean {
+    return this.#list !== "none";
+  }
 
   /** The pieces that this chunk completes. */
   push(chunk: Buffer): Piece[] {
@@ -139,6 +173,13 @@ export class JsonValues {
     scan.inString = false;
     const inList = this.#list !== "none";
     if (byte === OPEN_BRACE) {
+      const behind = inList ? this.#passOver?.(this.#bytes, scan.pos) : undefined;
+      if (behind !== undefined) {
+        this.#passed++;
+        scan.pos = behind;
+        this.#lastEnd = behind;
+        return true;
+      }
       if (inList && this.#lastEnd > 0) this.#shortcut.learn(this.#bytes, this.#lastEnd, scan.pos);
       const end = this.#shortcut.guess(this.#bytes, scan.pos, inList, this.#final);
       if (end !== undefined && this.#takeShortcut(end)) return true;
@@ -150,7 +191,7 @@ export class JsonValues {
   }
 
   #takeShortcut(end: number): boolean {
-    const piece = parsePiece(this.#bytes, this.#scan, end);
+    const piece = parsePiece(this.#bytes, this.#scan, end, this.#before);
     if (!piece.ok) {
       this.#shortcut.wrong();
       return false;
@@ -206,7 +247,7 @@ export class JsonValues {
       this.#problem(this.#start, TOO_LONG);
       return findRestart(this.#bytes, this.#start.pos + 1, end) === undefined || this.#goBack();
     }
-    const piece = parsePiece(this.#bytes, this.#start, end);
+    const piece = parsePiece(this.#bytes, this.#start, end, this.#before);
     this.#pieces.push(piece);
     if (piece.ok || findRestart(this.#bytes, this.#start.pos + 1, end) === undefined) return true;
     // A bracket too few makes two records look like one.
@@ -282,13 +323,14 @@ export class JsonValues {
   }
 
   #problem(at: Scan, reason: string): void {
-    this.#pieces.push(brokenPiece(at, reason));
+    this.#pieces.push(brokenPiece(at, reason, this.#before));
   }
 
   /** Lets go of the bytes that nothing refers to any more. */
   #letGo(): void {
     const keep = this.#mode === "value" || this.#mode === "text" ? this.#start.pos : this.#scan.pos;
     this.#bytes = this.#bytes.subarray(keep);
+    this.#before += keep;
     for (const scan of [this.#scan, this.#start]) {
       scan.pos -= keep;
       scan.lineStart -= keep;

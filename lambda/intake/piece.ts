@@ -2,27 +2,29 @@
  * What the bytes of a file come apart into. Every piece says where it begins, and a broken one where it breaks, so that
  * whoever wrote or cut the file finds it.
  */
-import { explainJsonError } from "../../lambda/loader/json-error.ts";
+import { explainJsonError } from "../loader/json-error.ts";
 import type { Scan } from "./scan.ts";
 
 /** Where a piece begins, or where in it the fault is. Both count from 1, the column in bytes. */
 type Place = { readonly line: number; readonly column: number };
 
-/** One JSON value, or what could not be read and why. */
-export type Piece =
-  | (Place & { readonly ok: true; readonly value: unknown })
-  | (Place & { readonly ok: false; readonly reason: string });
+/** One JSON value, or what could not be read and why. `offset`: the place of its first byte in the stream, from 0. */
+export type Piece = Place & { readonly offset: number } & (
+    | { readonly ok: true; readonly value: unknown }
+    | { readonly ok: false; readonly reason: string }
+  );
 
-/** Parses bytes as one JSON value. */
-export function parsePiece(bytes: Buffer, at: Scan, end: number): Piece {
+/** Parses bytes as one JSON value. `before`: how many bytes of the stream came before these. */
+export function parsePiece(bytes: Buffer, at: Scan, end: number, before = 0): Piece {
+  const offset = before + at.pos;
   const place = { line: at.line, column: at.pos - at.lineStart + 1 };
   const text = bytes.toString("utf8", at.pos, end);
   try {
     const value: unknown = JSON.parse(text);
-    return { ok: true, value, ...place };
+    return { ok: true, value, offset, ...place };
   } catch (error) {
-    const { reason, offset } = explainJsonError(text, error);
-    return { ok: false, reason: `not valid JSON: ${reason}`, ...placeOf(text, offset ?? 0, place) };
+    const { reason, offset: fault } = explainJsonError(text, error);
+    return { ok: false, reason: `not valid JSON: ${reason}`, offset, ...placeOf(text, fault ?? 0, place) };
   }
 }
 
@@ -36,6 +38,6 @@ function placeOf(text: string, offset: number, start: Place): Place {
 }
 
 /** A piece that could not be read. */
-export function brokenPiece(at: Scan, reason: string): Piece {
-  return { ok: false, reason, line: at.line, column: at.pos - at.lineStart + 1 };
+export function brokenPiece(at: Scan, reason: string, before = 0): Piece {
+  return { ok: false, reason, offset: before + at.pos, line: at.line, column: at.pos - at.lineStart + 1 };
 }

@@ -10,7 +10,12 @@ const CHUNK_BYTES = 64 * 1024;
 /** How much is unpacked ahead, so that unpacking (in another thread) and parsing go on side by side. */
 const AHEAD_BYTES = 2 * 1024 * 1024;
 
-/** Unpacked bytes. Throws an Error that says what is wrong with the gzip data, after everything readable before it. */
+/** Data that is no gzip, or no whole one: unlike an error of the source, no second try heals it. */
+export class GzipError extends Error {
+  override readonly name = "GzipError";
+}
+
+/** Unpacked bytes. Throws a GzipError that says what is wrong with the gzip data, after everything readable before it. */
 export async function* gunzip(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   // Node hands its stream options on to the stream, which its types do not tell.
   const options = { chunkSize: CHUNK_BYTES, readableHighWaterMark: AHEAD_BYTES };
@@ -58,6 +63,6 @@ async function* until(done: Promise<void>, stream: Gunzip): AsyncGenerator<Buffe
 }
 
 function explain(error: Error & { code?: string }): Error {
-  if (error.code === "Z_BUF_ERROR") return new Error("the gzip data was cut short", { cause: error });
-  return new Error(`the gzip data is damaged here or a little before (${error.message})`, { cause: error });
+  if (error.code === "Z_BUF_ERROR") return new GzipError("the gzip data was cut short", { cause: error });
+  return new GzipError(`the gzip data is damaged here or a little before (${error.message})`, { cause: error });
 }
