@@ -23,6 +23,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "Write a new rule and its test, from a real record or the name of a call.",
     load: () => import("./commands/new.ts"),
   },
+  import: {
+    summary: "Import rules of other tools: tattletail, Sigma, Lacework dynamic alerts, EventBridge.",
+    load: () => import("./commands/import.ts"),
+  },
   validate: {
     summary: "Check every rule file and say what is wrong, where, and how to mend it.",
     load: () => import("./commands/validate.ts"),
@@ -71,6 +75,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "Serve the page of a deployed engine on this machine.",
     load: () => import("./commands/page.ts"),
   },
+  publish: {
+    summary: "Put rules in force without deploying, show the difference, roll back.",
+    load: () => import("./commands/publish.ts"),
+  },
   redrive: {
     summary: "List, show and send again what a deployed engine could not deliver.",
     load: () => import("./commands/redrive.ts"),
@@ -78,6 +86,18 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   keys: {
     summary: "Make, list and revoke the keys to the APIs.",
     load: () => import("./commands/keys.ts"),
+  },
+  accounts: {
+    summary: "Show which accounts and Regions reach a deployed engine, and which fell silent.",
+    load: () => import("./commands/accounts.ts"),
+  },
+  "spoke-template": {
+    summary: "Print the CloudFormation template that forwards a spoke's records to the hub.",
+    load: () => import("./commands/spoke-template.ts"),
+  },
+  lists: {
+    summary: "Show and refresh the dynamic lists of a deployed engine.",
+    load: () => import("./commands/lists.ts"),
   },
   schemas: {
     summary: "Write the published JSON Schemas, or check that they have not drifted.",

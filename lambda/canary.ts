@@ -28,7 +28,7 @@ export function watchCanary(
 ): (record: unknown) => boolean {
   if (roleArn === undefined || roleArn === "") return () => false;
   return (record) => {
-    if (!isFrom(roleArn, record)) return false;
+    if (!isCanaryOf(roleArn, record)) return false;
     const written = Date.parse(textAt(record, "eventTime") ?? "");
     // A record without a time that can be read is no sign that all is well.
     if (!Number.isNaN(written)) write(metricLine(now() - written, now()));
@@ -37,16 +37,23 @@ export function watchCanary(
 }
 
 /** A record of the role's that is of another call is not the canary's: then somebody else is using the role. */
-function isFrom(roleArn: string, record: unknown): boolean {
+export function isCanaryOf(roleArn: string, record: unknown): boolean {
   return (
-    textAt(record, "eventSource") === CANARY_CALL.eventSource &&
-    textAt(record, "eventName") === CANARY_CALL.eventName &&
+    isCanaryCall(record) &&
     textAt(record, "userIdentity", "sessionContext", "sessionIssuer", "arn") === roleArn
   );
 }
 
+/** Whether a record is of the call that canaries make. */
+export function isCanaryCall(record: unknown): boolean {
+  return (
+    textAt(record, "eventSource") === CANARY_CALL.eventSource &&
+    textAt(record, "eventName") === CANARY_CALL.eventName
+  );
+}
+
 /** CloudTrail's times are whole seconds and clocks differ, so a latency below zero is none. */
-function metricLine(latency: number, timestamp: number): string {
+export function metricLine(latency: number, timestamp: number): string {
   const metric = { Name: CANARY_METRIC, Unit: "Milliseconds" };
   return JSON.stringify({
     _aws: {

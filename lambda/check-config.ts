@@ -129,6 +129,20 @@ export function checkInvestigation(
   };
 }
 
+/** What is known of accounts and their canaries, in its outline: whoever uses it looks at the values. */
+export function checkLayout(
+  { accounts, canaries }: Readonly<Record<string, unknown>>,
+  problems: string[],
+): Pick<ConfigFile, "accounts" | "canaries"> {
+  for (const part of [accounts, canaries])
+    if (part !== undefined && !isObject(part))
+      problems.push("config.json accounts and canaries must be objects.");
+  return {
+    ...(isObject(accounts) ? { accounts: accounts as Record<string, string> } : {}),
+    ...(isObject(canaries) ? { canaries: canaries as NonNullable<ConfigFile["canaries"]> } : {}),
+  };
+}
+
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === "string");
 }

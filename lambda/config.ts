@@ -8,10 +8,17 @@
  *     environment   ENGINE_TOPIC_ARN  ENGINE_TABLE  ENGINE_REDELIVERY_URL  ENGINE_DEAD_DELIVERIES_URL
  *                   ENGINE_TIMER_ROLE_ARN  ENGINE_TIMER_GROUP  ENGINE_DEAD_LETTERS_ARN
  *                   ENGINE_CANARY_ROLE_ARN (with a canary only)
+ *                   ENGINE_LIVE_RULES=bucket/prefix/ (where rules can be published)
  *                   ENGINE_ENDPOINT_SLACK=http://127.0.0.1:…   (local runs: the destination "slack" is a stand-in)
  */
 import { readFileSync } from "node:fs";
-import { checkCaseUrl, checkDestinations, checkInvestigation, checkRouting } from "./check-config.ts";
+import {
+  checkCaseUrl,
+  checkDestinations,
+  checkInvestigation,
+  checkLayout,
+  checkRouting,
+} from "./check-config.ts";
 import type { DestinationSettings } from "./destinations/destination-type.ts";
 import { isObject } from "./record/untrusted.ts";
 import type { Routing } from "./routing.ts";
@@ -32,6 +39,10 @@ export type ConfigFile = {
   readonly lookupEvents?: { readonly requestsPerMinute: number; readonly regions?: readonly string[] };
   /** The accounts of the organisation: actors of others are outside of it. */
   readonly organisation?: { readonly accounts: readonly string[] };
+  /** What accounts are called, by id. */
+  readonly accounts?: Readonly<Record<string, string>>;
+  /** How often canaries sing and how late they may be, in minutes, where some are forwarded from elsewhere. */
+  readonly canaries?: { readonly every: number; readonly within: number };
 };
 
 /** Everything that the Lambda is told. */
@@ -44,6 +55,8 @@ export type LambdaConfig = ConfigFile & {
   readonly timers: { readonly roleArn: string; readonly group: string; readonly deadLetterArn: string };
   /** Whose records are the canary's, where there is one. */
   readonly canaryRoleArn?: string;
+  /** Where published rules are, where rules can be published. */
+  readonly liveRules?: { readonly bucket: string; readonly prefix: string };
 };
 
 /** The destination whose topic the stack makes. */
@@ -103,6 +116,7 @@ export function readConfig(file: URL, environment: Environment = process.env): L
     ...(environment["ENGINE_CANARY_ROLE_ARN"] === undefined
       ? {}
       : { canaryRoleArn: environment["ENGINE_CANARY_ROLE_ARN"] }),
+    ...liveRulesIn(environment),
   };
   const found = readFile(file);
   if (typeof found === "string") throw new ConfigError([...problems, found]);
@@ -115,9 +129,15 @@ export function readConfig(file: URL, environment: Environment = process.env): L
   if (typeof keepDays !== "number" || !(keepDays >= 30 && keepDays <= 3650))
     problems.push(`config.json keepDays must be a number of days from 30 to 3650; ${WRITTEN_BY}.`);
   const caseUrl = checkCaseUrl(found["caseUrl"], problems);
-  const investigation = checkInvestigation(found, problems);
+  const investigation = { ...checkInvestigation(found, problems), ...checkLayout(found, problems) };
   if (problems.length > 0 || routing === undefined) throw new ConfigError(problems);
   return { ...fromStack, destinations, routing, keepDays: keepDays as number, ...caseUrl, ...investigation };
+}
+
+/** `bucket/prefix/`: the keys of what is published begin with the prefix. */
+function liveRulesIn({ ENGINE_LIVE_RULES: given = "" }: Environment): Pick<LambdaConfig, "liveRules"> {
+  const [bucket = "", ...rest] = given.split("/");
+  return bucket === "" ? {} : { liveRules: { bucket, prefix: rest.join("/") } };
 }
 
 /** The settings with what only the environment knows: the stack's topic, and the stand-ins of local runs. */

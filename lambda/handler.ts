@@ -31,7 +31,7 @@ export async function handler(event: unknown, context: Partial<LambdaContext>): 
   // Whoever calls the handler without Lambda's clock sets no limit.
   const ends = Date.now() + (context.getRemainingTimeInMillis?.() ?? LONGEST_INVOCATION_MS);
   functionArn = context.invokedFunctionArn ?? functionArn;
-  return dispatch(event, ports, {
+  return dispatch(event, (await ports.begin?.()) ?? ports, {
     answersBy: ends - ANSWERED_BEFORE_MS,
     writtenBy: ends - WRITTEN_BEFORE_MS,
   });

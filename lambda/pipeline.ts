@@ -40,13 +40,18 @@ export type Dedup = {
 
 /** What the pipeline works with, made once and used for every record. */
 export type Ports = DeliveryPorts & {
-  readonly engine: Pick<Engine, "evaluate">;
+  readonly engine: Pick<Engine, "evaluate"> & Partial<Pick<Engine, "candidates">>;
   /** The values of dynamic lists, where there are such lists. */
   readonly lists?: ListsPort;
   readonly dedup: Dedup;
   readonly routing: Routing;
   /** Whether a record is the canary's, which has done its work by arriving. */
-  readonly isCanary: (record: CloudTrailRecord) => boolean;
+  readonly isCanary: (record: CloudTrailRecord, deadline: number) => boolean | Promise<boolean>;
+  /**
+   * Where records also come a second way, later: the alert as it goes on, marked when nobody knew of it, or undefined when
+   * there is nothing to do for it any more.
+   */
+  readonly reconcile?: (alert: Alert, deadline: number) => Promise<Alert | undefined>;
 };
 
 /** Input that is no CloudTrail record; its message says why. */
@@ -64,12 +69,23 @@ export class PipelineError extends AggregateError {
  * @throws UnreadableRecordError when it is no record; PipelineError, after everything was tried, when something failed.
  */
 export async function processInput(input: unknown, ports: Ports, invocation: Invocation): Promise<void> {
-  const record = readRecord(input, ports);
-  if (ports.isCanary(record)) {
+  await processRecord(readRecord(input, ports), ports, invocation);
+}
+
+/**
+ * Takes one record through the steps behind reading it.
+ * @throws PipelineError, after everything was tried, when something failed.
+ */
+export async function processRecord(
+  record: CloudTrailRecord,
+  ports: Ports,
+  invocation: Invocation,
+): Promise<void> {
+  if (await ports.isCanary(record, invocation.answersBy)) {
     ports.report.recordRead(false);
     return;
   }
-  const { matches, problems } = await ports.engine.evaluate(record, ports.clock.now(), ports.lists);
+  const { matches, problems, jqErrors } = await ports.engine.evaluate(record, ports.clock.now(), ports.lists);
   ports.report.recordRead(matches.length > 0);
   const failures: unknown[] = [];
   const fail = (error: unknown): void => void failures.push(error);
@@ -79,6 +95,7 @@ export async function processInput(input: unknown, ports: Ports, invocation: Inv
       failures.push(new Error(`the rule ${ruleId} failed: ${message}`));
     } else ports.report.suppressionFailed(suppressionId, ruleId, message, record.eventID);
   }
+  for (const { ruleId, message } of jqErrors ?? []) ports.report.jqFailed(ruleId, message, record.eventID);
   const keeping = startKeeping(ports, invocation);
   const routed = await Promise.all(
     matches.map(async (match) => {
@@ -146,7 +163,9 @@ async function admitMatch(
   { keeping, fail }: { readonly keeping: Keeping; readonly fail: (error: unknown) => void },
 ): Promise<Routed | undefined> {
   const { rule } = match;
-  const alert = makeAlertOf(match, record, ports);
+  const made = makeAlertOf(match, record, ports);
+  const alert = ports.reconcile === undefined ? made : await ports.reconcile(made, invocation.answersBy);
+  if (alert === undefined) return undefined;
   if (alert.disposition !== "delivered") {
     keeping.keep(alert, {});
     return undefined;

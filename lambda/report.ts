@@ -11,6 +11,7 @@
 import type { Alert } from "./alerts/alert-schema.ts";
 import { safeJson } from "./alerts/safe-json.ts";
 import { DeliveryError } from "./destinations/destination.ts";
+import { errorKind } from "./jq/error-kind.ts";
 import { cutText } from "./record/cut-text.ts";
 
 /** What is counted, without dimensions. */
@@ -29,8 +30,14 @@ export type Count =
   | "AlertsDead"
   | "RulesFailed"
   | "SuppressionsFailed"
+  /** Records on which a jq expression ended with an error, which is no match. */
+  | "JqErrors"
   /** Windows and thresholds that could not be asked. */
-  | "DedupFailed";
+  | "DedupFailed"
+  /** Dynamic lists that could not be read, or refreshed. */
+  | "ListsFailed"
+  /** Published rules that could not be taken; those in force stay. */
+  | "LiveRulesFailed";
 
 /** What is counted a destination. */
 export type DeliveryCount =
@@ -67,10 +74,18 @@ export type Report = {
   /** An alert that no route sends anywhere, and that therefore goes everywhere. */
   routedNowhere(alert: Alert): void;
   ruleFailed(ruleId: string, message: string, eventId: unknown): void;
+  /** An error of a rule's jq expression on a record: each is counted, of a kind one is shown. */
+  jqFailed(ruleId: string, message: string, eventId: unknown): void;
   /** A suppression that let an alert of the rule through because it could not be evaluated. */
   suppressionFailed(suppression: string, ruleId: string, message: string, eventId: unknown): void;
   /** Something of counting repeats; the alert went out all the same, or its record is tried again. */
   dedupFailed(alert: Alert, doing: string, error: unknown): void;
+  /** A dynamic list that could not be read: what is compared with it was taken to match. */
+  listFailed(list: string, error: unknown): void;
+  /** Published rules that could not be taken: those that were in force stay. */
+  liveRulesFailed(reason: string): void;
+  /** Other rules are in force from the next invocation on. */
+  liveRulesTaken(what: string, fields: Readonly<Record<string, unknown>>): void;
   /** Something of an alert's case that could not be done; the alert itself went out. */
   caseFailed(alertId: string, doing: string, error: unknown): void;
   /** Writes the numbers since the last call; zero is left out. */
@@ -79,6 +94,8 @@ export type Report = {
 
 const NAMESPACE = "CloudTrailEngine";
 const MAX_TEXT = 500;
+/** Kinds of jq errors that are shown by one sandbox; more are counted only. */
+const MAX_JQ_ERRORS = 1_000;
 const KEPT = {
   suppressed: "AlertsSuppressed",
   staged: "AlertsStaged",
@@ -88,6 +105,7 @@ const KEPT = {
 /** A report that writes lines; `now` is in milliseconds since 1970. */
 export function createReport(write: (line: string) => void, now: () => number): Report {
   let counts: Partial<Record<Count, number>> = {};
+  const shownJqErrors = new Set<string>();
   let deliveries = new Map<string, Partial<Record<DeliveryCount, number>>>();
   const count = (...names: readonly Count[]): void => {
     for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
@@ -144,6 +162,14 @@ export function createReport(write: (line: string) => void, now: () => number): 
       count("RulesFailed");
       line("error", "rule failed", { ruleId, reason, eventID });
     },
+    jqFailed: (ruleId, message, eventID) => {
+      count("JqErrors");
+      const reason = errorKind(message);
+      const key = `${ruleId}\n${reason}`;
+      if (shownJqErrors.has(key) || shownJqErrors.size >= MAX_JQ_ERRORS) return;
+      shownJqErrors.add(key);
+      line("error", "jq error, which is no match", { ruleId, reason, eventID });
+    },
     suppressionFailed: (suppression, ruleId, reason, eventID) => {
       count("SuppressionsFailed");
       line("error", "suppression failed", { suppression, ruleId, reason, eventID });
@@ -152,6 +178,15 @@ export function createReport(write: (line: string) => void, now: () => number): 
       count("DedupFailed");
       line("error", "dedup failed", { ...ids(alert), doing, ...describeError(error) });
     },
+    listFailed: (list, error) => {
+      count("ListsFailed");
+      line("error", "list not read", { list, ...describeError(error) });
+    },
+    liveRulesFailed: (reason) => {
+      count("LiveRulesFailed");
+      line("error", "published rules not taken", { reason });
+    },
+    liveRulesTaken: (what, fields) => line("info", what, fields),
     caseFailed: (alertId, doing, error) =>
       line("error", "case not built whole", { alertId, doing, ...describeError(error) }),
     flush: () => {

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { watchCanary } from "./canary.ts";
+import { isCanaryCall, watchCanary } from "./canary.ts";
 import type { BackgroundPorts } from "./cases/build-case.ts";
 import type { CaseStore } from "./cases/case-store.ts";
 import type { LambdaConfig } from "./config.ts";
@@ -14,6 +14,7 @@ import { makeTimers } from "./dedup/timers.ts";
 import type { Clock } from "./delivery/ports.ts";
 import { openQueues } from "./delivery/queues.ts";
 import { once } from "./destinations/aws-client.ts";
+import { nameAccounts } from "./destinations/account-names.ts";
 import { linkCases } from "./destinations/case-link.ts";
 import type { Destination } from "./destinations/destination.ts";
 import type { DestinationSettings } from "./destinations/destination-type.ts";
@@ -23,15 +24,19 @@ import { createEngine } from "./engine/engine.ts";
 import type { EventRule } from "./engine/event-rules.ts";
 import type { RuleSet } from "./engine/rule.ts";
 import type { Ports } from "./pipeline.ts";
+import { JQ } from "./jq/lazy-jq.ts";
 import { isObject, valueAt } from "./record/untrusted.ts";
-import { createReport } from "./report.ts";
+import { createReport, type Report } from "./report.ts";
 import { makeAlertStore } from "./state/alert-store.ts";
-import { openTable } from "./state/table.ts";
+import { openTable, type Table } from "./state/table.ts";
 
 /** The rule set beside the bundle cannot be used. */
 export class RuleSetError extends Error {
   override readonly name = "RuleSetError";
 }
+
+/** The ports, and, where rules can be published, what gives those of an invocation at its beginning. */
+type WiredPorts = Ports & BackgroundPort & { readonly begin?: () => Promise<Ports & BackgroundPort> };
 
 /** What only the running Lambda has: its log, and, once it is invoked, its own ARN. */
 type Runtime = { readonly write: (line: string) => void; readonly functionArn: () => string };
@@ -40,14 +45,13 @@ type Runtime = { readonly write: (line: string) => void; readonly functionArn: (
  * Makes the ports from the configuration and the rule set in the file `rulesFile`.
  * @throws RuleSetError when that file is missing or is no rule set.
  */
-export function wire(
-  config: LambdaConfig,
-  rulesFile: URL,
-  { write, functionArn }: Runtime,
-): Ports & BackgroundPort {
+export function wire(config: LambdaConfig, rulesFile: URL, { write, functionArn }: Runtime): WiredPorts {
   const table = openTable({ name: config.table });
   const store = makeAlertStore(table, config.keepDays);
   const report = createReport(write, clock.now);
+  const ruleSet = readRuleSet(rulesFile);
+  /** Published rules, once there are some in force. */
+  let inForce: RuleSet | undefined;
   // Loaded when they are first asked for: most invocations read no case, and only the stream's build some.
   const cases = once<CaseStore>(async () => {
     const { makeCaseStore } = await import("./cases/make-case-store.ts");
@@ -56,15 +60,20 @@ export function wire(
   const background = once(async () => {
     const { makeBackground } = await import("./cases/background.ts");
     let rules: ReturnType<BackgroundPorts["rules"]> | undefined;
+    let rulesOf: RuleSet | undefined;
     return makeBackground({
       config,
       table,
       cases: await cases(),
-      rules: () =>
-        (rules ??= {
-          ruleSet: readRuleSet(rulesFile),
+      rules: () => {
+        if (rules !== undefined && rulesOf === inForce) return rules;
+        rulesOf = inForce;
+        rules = {
+          ruleSet: inForce ?? readRuleSet(rulesFile),
           eventRules: readEventRules(new URL("event-rules.json", rulesFile)),
-        }),
+        };
+        return rules;
+      },
       tell: { ...ports, table },
       clock,
       failed: (alertId, doing, error) => report.caseFailed(alertId, doing, error),
@@ -76,7 +85,8 @@ export function wire(
       read: async (id, deadline) => (await cases()).read(id, deadline),
       readScope: async (id, scope, deadline) => (await cases()).readScope(id, scope, deadline),
     },
-    engine: createEngine(readRuleSet(rulesFile)),
+    engine: createEngine(ruleSet, JQ),
+    ...listsOf(ruleSet, table, report),
     dedup: makeDedup({
       table,
       clock,
@@ -86,26 +96,90 @@ export function wire(
       failed: (message, alert, error) => report.dedupFailed(alert, message, error),
     }),
     routing: config.routing,
-    isCanary: watchCanary(config.canaryRoleArn, write, clock.now),
-    destinations: new Map(
-      config.destinations.map((settings) => [
-        settings.id,
-        linkCases(makeDestination(settings), config.caseUrl),
-      ]),
-    ),
+    isCanary: canaryWatch(config, table, write),
+    destinations: destinationsOf(config.destinations, config),
     store,
     ...openQueues(config),
     report,
     clock,
     newOwner: () => randomUUID(),
   };
-  return ports;
+  const { liveRules: at } = config;
+  if (at === undefined) return ports;
+  const live = once(async () => {
+    const { openLiveRules } = await import("./live-rules/open-live-rules.ts");
+    return openLiveRules<{ readonly ports: typeof ports; readonly ruleSet?: RuleSet }>({
+      at,
+      floor: { ports },
+      ruleSet,
+      destinations: config.destinations,
+      compile: ({ ruleSet: published, destinations, routing }) => ({
+        ruleSet: published,
+        ports: {
+          ...ports,
+          engine: createEngine(published, JQ),
+          ...listsOf(published, table, report),
+          routing,
+          destinations: destinationsOf(destinations, config),
+        },
+      }),
+      report,
+      now: clock.now,
+    });
+  });
+  return {
+    ...ports,
+    begin: async () => {
+      const current = await (await live()).current();
+      inForce = current.ruleSet;
+      return current.ports;
+    },
+  };
+}
+
+/** Destinations by their ids, as alerts are told to them. */
+function destinationsOf(
+  settings: readonly DestinationSettings[],
+  { caseUrl, accounts }: LambdaConfig,
+): Ports["destinations"] {
+  return new Map(
+    settings.map((one) => [one.id, nameAccounts(linkCases(makeDestination(one), caseUrl), accounts)]),
+  );
 }
 
 const clock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal }),
 };
+
+/** Where canaries are forwarded from elsewhere, the watch over them is loaded with the first record that could be one's. */
+function canaryWatch(
+  { canaries, canaryRoleArn }: LambdaConfig,
+  table: Table,
+  write: (line: string) => void,
+): Ports["isCanary"] {
+  if (canaries === undefined) return watchCanary(canaryRoleArn, write, clock.now);
+  const watch = once(async () => {
+    const { watchCanaries } = await import("./forwarded-canary.ts");
+    return watchCanaries(canaryRoleArn, canaries, { table, write, now: clock.now });
+  });
+  return async (record, deadline) => isCanaryCall(record) && (await watch())(record, deadline);
+}
+
+/** The values of dynamic lists, where the rule set has such lists: what reads them is loaded with the first record that asks. */
+function listsOf({ lists }: RuleSet, table: Table, report: Report): Pick<Ports, "lists"> {
+  if (Object.values(lists).every(({ dynamic }) => dynamic === undefined)) return {};
+  const port = once(async () => {
+    const { makeListsPort } = await import("./lists/lists-port.ts");
+    return makeListsPort({
+      table,
+      lists,
+      now: clock.now,
+      failed: (list, error) => report.listFailed(list, error),
+    });
+  });
+  return { lists: { asOf: async (names, time) => (await port()).asOf(names, time) } };
+}
 
 function makeDestination(settings: DestinationSettings): Destination {
   const type = DESTINATION_TYPES.get(settings.type);

@@ -23,7 +23,7 @@ import { findRegionGaps, regionalSources } from "./regions.ts";
 
 /** Adds all stacks of the app. Throws a SynthesisError with every problem at once. */
 export function addStacks(app: App, options: EngineAppOptions): Stack[] {
-  const engineApp = readEngineApp(app, options);
+  const engineApp = readEngineApp(app, options, options.env);
   const { spoke } = engineApp.config;
   return spoke === undefined
     ? addHome(app, engineApp, options)

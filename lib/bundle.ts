@@ -8,8 +8,8 @@
  *
  * esbuild's API is called directly: NodejsFunction would run a child process, and fall back to Docker without esbuild.
  */
-import { isBuiltin } from "node:module";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { createRequire, isBuiltin } from "node:module";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync, type Metafile } from "esbuild";
@@ -59,16 +59,18 @@ const REQUIRE_BANNER =
 
 /**
  * Bundles `lambda/handler.ts` for Node 24 into `directory` and writes rules, configuration and the EventBridge rules beside it: a
- * case shows which of them let its record through. Equal sources and contents give equal bytes. Throws when the code does not bundle or outgrows one of its limits.
+ * case shows which of them let its record through. jq is there if a rule has an expression, or rules are `live`: those that are published later may have some. Equal sources and contents give equal bytes. Throws when the code does not bundle or outgrows one of its limits.
  */
 export function bundleDetector(
   ruleSet: RuleSet,
   config: ConfigFile,
   directory: string,
   eventRules: readonly EventRule[] = [],
+  live = false,
 ): Bundle {
   mkdirSync(directory, { recursive: true });
   const metafile = bundleEntry("lambda/handler.ts", directory);
+  if (live || ruleSet.rules.some(({ jq }) => jq !== undefined)) bundleJq(directory);
   writeFileSync(join(directory, "rules.json"), JSON.stringify(ruleSet));
   writeFileSync(join(directory, "config.json"), JSON.stringify(config));
   writeFileSync(join(directory, "event-rules.json"), JSON.stringify(eventRules));
@@ -108,6 +110,26 @@ export function bundleEntry(entry: string, directory: string): Metafile {
   });
   refuseStaticExternals(metafile);
   return metafile;
+}
+
+/** Writes the thread that runs jq, and jq, which is read from the folder `build` beside it: 1 MB that only jq rules need. */
+export function bundleJq(directory: string): void {
+  buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: { "jq-worker": "lambda/jq/jq-worker.mjs" },
+    outdir: directory,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    minify: true,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  mkdirSync(join(directory, "build"), { recursive: true });
+  const wasm = createRequire(import.meta.url).resolve("jq-wasm/jq.wasm");
+  copyFileSync(wasm, join(directory, "build", "jq.wasm"));
 }
 
 function refuseAbove(bytes: number, limit: number, which: string): void {

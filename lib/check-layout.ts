@@ -10,7 +10,7 @@ import type { EngineConfig } from "./config-schema.ts";
 import { partitionOf, readBusArn } from "./layout-schema.ts";
 
 /** The part of the configuration that is about Regions and accounts. */
-export type Layout = Pick<EngineConfig, "regions" | "hub" | "spoke">;
+type Layout = Pick<EngineConfig, "regions" | "hub" | "spoke">;
 
 /** Where the app is deployed to, as far as the CDK knows. */
 export type Home = { readonly account?: string | undefined; readonly region?: string | undefined };
@@ -87,7 +87,9 @@ function checkRegions(regions: readonly string[], isSpoke: boolean, { region }: 
   return regions.flatMap((name, index) => {
     const place = `cdk.json engine.regions[${index}]`;
     if (name === region)
-      return [`${place}: ${quote(name)} is where the stack itself is. Take it out: name further Regions only.`];
+      return [
+        `${place}: ${quote(name)} is where the stack itself is. Take it out: name further Regions only.`,
+      ];
     if (partitionOf(name) === partitionOf(region)) return [];
     return [
       `${place}: ${quote(name)} is in another partition than ${region}, and no event crosses between them. Deploy an engine of its own there.`,

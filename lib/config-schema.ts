@@ -14,6 +14,7 @@ import { quote } from "../lambda/loader/problem.ts";
 import { destinationsSchema } from "./destination-schema.ts";
 import { accountId, accountsSchema, hubSchema, region, regionsSchema, spokeSchema } from "./layout-schema.ts";
 import { routesSchema } from "./routes-schema.ts";
+import { s3Schema } from "./s3-schema.ts";
 
 /** The retentions that CloudWatch Logs takes, in days (API reference, PutRetentionPolicy). */
 const LOG_RETENTION_DAYS = [
@@ -145,6 +146,22 @@ export const engineConfigSchema = z.strictObject({
   api: z
     .strictObject({}, { error: "This is no object. Write {} for the API behind an IAM-only function URL." })
     .optional(),
+  liveRules: z
+    .strictObject(
+      {
+        allowWaiting: yesOrNo("rules that wait for the next deployment").default(false),
+        bucket: z
+          .string({ error: "This is no text. Write the name of a bucket in quotes." })
+          .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
+            error: (issue) =>
+              `${quote(issue.input)} is no name of a bucket. Give one with versioning, or leave it out to have one made.`,
+          })
+          .optional(),
+      },
+      { error: "This is no object. Write {} to have rules published without deploying." },
+    )
+    .optional(),
+  s3: s3Schema.optional(),
   lacework: z
     .strictObject(
       { concurrency: whole(1, 100, "requests at a time").default(5) },

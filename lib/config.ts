@@ -12,6 +12,7 @@ import { checkLayout } from "./check-layout.ts";
 import { type EngineConfig, engineConfigSchema } from "./config-schema.ts";
 import { destinationSchemas } from "./destination-schema.ts";
 import { routeSchema } from "./routes-schema.ts";
+import { s3BucketSchema } from "./s3-schema.ts";
 
 export type { EngineConfig } from "./config-schema.ts";
 
@@ -135,6 +136,8 @@ function knownKeys(path: readonly PropertyKey[], context: unknown): string[] {
   }
   if (first === "routes")
     return Object.keys(third === "when" ? routeSchema.shape.when.unwrap().shape : routeSchema.shape);
+  if (first === "s3" && path.length > 1)
+    return path[1] === "buckets" ? Object.keys(s3BucketSchema.shape) : ["graceMinutes"];
   const inner = engineConfigSchema.shape[first as keyof typeof engineConfigSchema.shape]?.unwrap();
   return inner !== undefined && "shape" in inner ? Object.keys(inner.shape) : [];
 }

@@ -15,6 +15,7 @@ import type { ConfigFile } from "../lambda/config.ts";
 import type { Permission } from "../lambda/destinations/destination-type.ts";
 import { DESTINATION_TYPES } from "../lambda/destinations/registry.ts";
 import type { EngineConfig } from "./config-schema.ts";
+import { isForwardedTo } from "./layout-schema.ts";
 import { secretsOf, type SecretUse, settingsForLambda, TOPIC_DESTINATION } from "./destination-schema.ts";
 import { routingOf } from "./routing.ts";
 import { looksWhole } from "./secret-names.ts";
@@ -33,6 +34,8 @@ export function configFile(config: EngineConfig): ConfigFile {
     ...(config.caseUrl === undefined ? {} : { caseUrl: config.caseUrl }),
     ...(config.lookupEvents === undefined ? {} : { lookupEvents: lookupsOf(config.lookupEvents) }),
     ...(config.organisation === undefined ? {} : { organisation: config.organisation }),
+    ...(config.accounts === undefined ? {} : { accounts: config.accounts }),
+    ...(config.canary === undefined || !isForwardedTo(config) ? {} : { canaries: config.canary }),
   };
 }
 

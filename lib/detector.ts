@@ -26,6 +26,7 @@ import { streamPermission } from "./background.ts";
 import { bundleDetector } from "./bundle.ts";
 import type { EngineConfig } from "./config.ts";
 import { configFile, destinationPermissions } from "./destinations.ts";
+import type { LiveRules } from "./live-rules.ts";
 import type { Redelivery } from "./redelivery.ts";
 import type { StateTable } from "./state-table.ts";
 import type { Timers } from "./timers.ts";
@@ -42,12 +43,16 @@ export type DetectorProps = {
   readonly timers: Timers;
   /** The role of the canary's schedule, where there is one. */
   readonly canaryRole: IRole | undefined;
+  /** The bucket of published rules, where rules can be published. */
+  readonly liveRules?: LiveRules | undefined;
 };
 
 /** The detector: takes records from EventBridge, sends alerts to the destinations. */
 export class Detector extends Construct {
   readonly role: Role;
   readonly lambda: LambdaFunction;
+  /** What only CloudFormation knows, for every function that delivers alerts. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Retries, and where an invocation goes that failed for good. */
   readonly onFailure: CfnEventInvokeConfig;
 
@@ -69,6 +74,7 @@ export class Detector extends Construct {
     props.timers.acknowledge(this.role);
     acknowledgeHistory(config, this.role);
     const asset = buildAsset(props, stack.bundlingRequired);
+    this.environment = environment(props);
     this.lambda = new LambdaFunction(this, "Function", {
       description: "CloudTrail Engine: evaluates CloudTrail records and sends alerts",
       runtime: Runtime.NODEJS_24_X,
@@ -79,7 +85,7 @@ export class Detector extends Construct {
       timeout: Duration.seconds(config.detector.timeoutSeconds),
       role: this.role,
       logGroup,
-      environment: environment(props),
+      environment: { ...this.environment },
     });
     rmSync(asset, { recursive: true });
     this.onFailure = new CfnEventInvokeConfig(this, "OnFailure", {
@@ -104,6 +110,7 @@ function environment(props: DetectorProps): Record<string, string> {
     ENGINE_TIMER_GROUP: timers.groupName,
     ENGINE_DEAD_LETTERS_ARN: deadLetters.queueArn,
     ...(canaryRole === undefined ? {} : { ENGINE_CANARY_ROLE_ARN: canaryRole.roleArn }),
+    ...props.liveRules?.environment(),
   };
 }
 
@@ -120,6 +127,7 @@ function permissions(props: DetectorProps, logGroup: LogGroup, stack: Stack): Po
     ...historyPermissions(props.config),
     ...props.redelivery.permissions(),
     ...props.timers.permissions(),
+    ...(props.liveRules === undefined ? [] : [props.liveRules.permission()]),
     new PolicyStatement({
       sid: "KeepFailed",
       actions: ["sqs:SendMessage"],
@@ -136,7 +144,8 @@ function permissions(props: DetectorProps, logGroup: LogGroup, stack: Stack): Po
 /** A folder to make the asset of; CDK copies it at once. Without bundling (unit tests) it says what it is. */
 function buildAsset({ ruleSet, config, eventRules }: DetectorProps, bundle: boolean): string {
   const directory = mkdtempSync(join(tmpdir(), "cloudtrail-engine-"));
-  if (bundle) bundleDetector(ruleSet, configFile(config), directory, eventRules);
+  if (bundle)
+    bundleDetector(ruleSet, configFile(config), directory, eventRules, config.liveRules !== undefined);
   else
     writeFileSync(
       join(directory, "index.mjs"),

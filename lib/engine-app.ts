@@ -8,7 +8,7 @@ import { formatProblem } from "../lambda/loader/problem.ts";
 import type { RuleSet } from "../lambda/engine/rule.ts";
 import { describeTestErrors, errorsOfRules, loadRules } from "../lambda/loader/load-rules.ts";
 import { checkRoutes, unknownIds } from "./check-routes.ts";
-import { checkLayout } from "./check-layout.ts";
+import { checkLayout, type Home } from "./check-layout.ts";
 import { type EngineConfig, readConfig } from "./config.ts";
 import { listSecrets } from "./destinations.ts";
 import { EngineStack } from "./engine-stack.ts";
@@ -51,13 +51,16 @@ export function addEngineStack(app: App, options: EngineAppOptions): EngineStack
   return makeEngineStack(app, readEngineApp(app, options), options);
 }
 
-/** Reads configuration and rules. Throws a SynthesisError with every problem at once. */
-export function readEngineApp(app: App, options: EngineAppOptions): EngineApp {
+/**
+ * Reads configuration and rules. Throws a SynthesisError with every problem at once.
+ * @param home where the app is deployed to, where the layout is to be checked against it: local runs are nowhere.
+ */
+export function readEngineApp(app: App, options: EngineAppOptions, home: Home = {}): EngineApp {
   const context: unknown = app.node.tryGetContext("engine");
   const { config: written, problems } = readConfig(context);
   const config = asSpoke(app, written, problems);
-  // Without a stack here, whether the same problem was found without knowing the home is all the same.
-  const misplaced = checkLayout(config, options.env).filter((problem) => !problems.includes(problem));
+  // What is wrong wherever the home is was found by reading the configuration.
+  const misplaced = checkLayout(config, home).filter((problem) => !problems.includes(problem));
   problems.push(...misplaced);
   const rulesDirectory = resolve(options.directory, config.rules);
   const loaded = loadRules(rulesDirectory);

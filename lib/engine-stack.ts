@@ -18,15 +18,19 @@ import { DeadLetters } from "./dead-letters.ts";
 import { Dashboard } from "./dashboard.ts";
 import { listSecrets, listSenders } from "./destinations.ts";
 import { Detector } from "./detector.ts";
+import { addDynamicLists } from "./dynamic-lists.ts";
 import { EventRules } from "./event-rules.ts";
 import { ruleNamePrefix } from "./names.ts";
+import { LiveRules } from "./live-rules.ts";
 import { OperationsTopic } from "./operations-topic.ts";
 import { OWN_ROLE_ARN, OWN_ROLE_NAME } from "./own-denials.ts";
 import { Redelivery } from "./redelivery.ts";
-import { alarmOnSilentCanaries, canaryRules, isForwardedTo, layoutOutputs } from "./home.ts";
+import { alarmOnSilentCanaries, canaryRules, layoutOutputs } from "./home.ts";
 import { HubPolicy } from "./hub-policy.ts";
+import { isForwardedTo } from "./layout-schema.ts";
 import { findRegionGaps, regionalSources } from "./regions.ts";
 import { destinationIds } from "./routing.ts";
+import { S3Intake } from "./s3-intake.ts";
 import { StateTable } from "./state-table.ts";
 import { Timers } from "./timers.ts";
 
@@ -40,6 +44,7 @@ export type EngineStackProps = StackProps & {
 export class EngineStack extends Stack {
   readonly alarms: Alarms;
   readonly dashboard?: Dashboard;
+  readonly hub?: HubPolicy;
   /** How many of the rules are staged: evaluated, and their alerts delivered nowhere. */
   readonly stagedRules: number;
 
@@ -50,7 +55,7 @@ export class EngineStack extends Stack {
     const namePrefix = ruleNamePrefix(this.stackName);
     const derived = deriveEventRules(ruleSet, {
       budget: config.eventRules.budget,
-      excludeOwnRole: config.hub === undefined ? OWN_ROLE_NAME : OWN_ROLE_ARN,
+      excludeOwnRole: config.hub === undefined && config.s3 === undefined ? OWN_ROLE_NAME : OWN_ROLE_ARN,
     });
 
     const deadLetters = new DeadLetters(this, "DeadLetters");
@@ -59,16 +64,20 @@ export class EngineStack extends Stack {
     const redelivery = new Redelivery(this, "Redelivery", config.detector);
     const timers = new Timers(this, "Timers");
     const canary = config.canary === undefined ? undefined : new Canary(this, "Canary", config.canary);
+    const liveRules =
+      config.liveRules === undefined ? undefined : new LiveRules(this, "LiveRules", config.liveRules);
+    const eventRules = derived.eventRules.map((rule) => ({ ...rule, name: namePrefix + rule.name }));
     const detector = new Detector(this, "Detector", {
       config,
       ruleSet,
-      eventRules: derived.eventRules.map((rule) => ({ ...rule, name: namePrefix + rule.name })),
+      eventRules,
       alerts: alerts.topic,
       deadLetters: deadLetters.queue,
       state,
       redelivery,
       timers,
       canaryRole: canary?.role,
+      liveRules,
     });
     alerts.admit(detector.role);
     redelivery.admit(detector.role);
@@ -80,7 +89,10 @@ export class EngineStack extends Stack {
       deadLetters: deadLetters.queue,
     });
     const rules = new EventRules(this, "Rules", {
-      eventRules: [...derived.eventRules, ...(canary === undefined ? [] : canaryRules(config, canary))],
+      eventRules:
+        config.s3?.only === true
+          ? []
+          : [...derived.eventRules, ...(canary === undefined ? [] : canaryRules(config, canary))],
       namePrefix,
       detector,
       deadLetters,
@@ -99,9 +111,22 @@ export class EngineStack extends Stack {
       ownDenials: rules.ownDenials,
       operations: operations.topic,
     });
+    const { s3 } = config;
+    const intake =
+      s3 === undefined
+        ? undefined
+        : new S3Intake(this, "S3Intake", {
+            config,
+            s3,
+            ruleSet,
+            eventRules,
+            detector,
+            operations: operations.topic,
+          });
     canary?.alarm(operations.topic);
+    liveRules?.alarm(operations.topic);
     if (canary !== undefined && isForwardedTo(config)) alarmOnSilentCanaries(this, config, operations.topic);
-    if (config.hub !== undefined) new HubPolicy(this, "Hub", config.hub);
+    if (config.hub !== undefined) this.hub = new HubPolicy(this, "Hub", config.hub);
     rules.startAfter(alerts, operations, state, redelivery, timers, background, this.alarms);
     if (config.dashboard) {
       this.dashboard = new Dashboard(this, "Dashboard", {
@@ -128,7 +153,16 @@ export class EngineStack extends Stack {
       Senders: JSON.stringify(listSenders(config)),
       RegionalSources: JSON.stringify(regionalSources(ruleSet)),
       ...layoutOutputs(this, config),
+      ...(intake === undefined ? {} : { DeadObjectsUrl: intake.deadObjects.queueUrl }),
+      ...(intake?.queue === undefined ? {} : { NewObjectsUrl: intake.queue.queueUrl }),
       ...addApis(this, config, state),
+      ...liveRules?.outputs(config, ruleSet, detector.role),
+      ...addDynamicLists(this, {
+        ruleSet,
+        state,
+        logRetentionDays: config.logRetentionDays,
+        operations: operations.topic,
+      }),
     });
     this.warn(props, derived);
   }

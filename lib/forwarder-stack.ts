@@ -7,14 +7,7 @@
  * Without a `busArn` the stack asks for it, and for the alarm's address, when it is deployed: then its template is the
  * same for every spoke (`engine spoke-template`).
  */
-import {
-  CfnCondition,
-  CfnOutput,
-  CfnParameter,
-  Fn,
-  Stack,
-  type StackProps,
-} from "aws-cdk-lib";
+import { CfnCondition, CfnOutput, CfnParameter, Fn, Stack, type StackProps } from "aws-cdk-lib";
 import { CfnSubscription, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
@@ -41,6 +34,8 @@ const CLOUDWATCH = "cloudwatch.amazonaws.com";
 
 /** Everything that one further Region, or a spoke's Region, needs. Throws when the rules do not fit the budget. */
 export class ForwarderStack extends Stack {
+  readonly canary?: ForwardedCanary;
+
   constructor(scope: Construct, id: string, props: ForwarderStackProps) {
     const { config, ruleSet, engineName, busArn, ...stackProps } = props;
     super(scope, id, {
@@ -59,9 +54,14 @@ export class ForwarderStack extends Stack {
         busArn === undefined
           ? this.askForOperations()
           : this.operations(config.operations.subscribe ?? config.subscribe),
+      brief: busArn === undefined,
     });
-    if (config.canary !== undefined) new ForwardedCanary(this, "Canary", config.canary);
-    new CfnOutput(this, "DeadLettersUrl", { value: forwarder.deadLetters.queue.queueUrl });
+    if (config.canary !== undefined) this.canary = new ForwardedCanary(this, "Canary", config.canary);
+    this.show("DeadLettersUrl", forwarder.deadLetters.queue.queueUrl);
+  }
+
+  private show(name: string, value: string): CfnOutput {
+    return new CfnOutput(this, name, { value });
   }
 
   private askForBus(): string {

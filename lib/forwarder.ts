@@ -14,17 +14,18 @@
  * A bus as a target takes no retry policy of ours (CDK, `EventBusProps`); EventBridge's own is a day. What it could not
  * hand over waits in the dead-letter queue here, under an alarm here: CloudWatch publishes in its own Region only.
  */
-import { Duration, Stack } from "aws-cdk-lib";
+import { CfnElement, Duration, Stack } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { CfnRule } from "aws-cdk-lib/aws-events";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import type { EventRule } from "../lambda/engine/event-rules.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { describeRule } from "./event-rules.ts";
 import { withRoleName } from "./own-denials.ts";
+import { counted } from "./words.ts";
 
 export type ForwarderProps = {
   readonly eventRules: readonly EventRule[];
@@ -33,6 +34,8 @@ export type ForwarderProps = {
   readonly busArn: string;
   /** Where the alarm about records that did not get there is said. */
   readonly operations: ITopic;
+  /** Whether descriptions leave out what the rules are about: a template in a call holds 51,200 bytes. */
+  readonly brief?: boolean;
 };
 
 /** Rules with a bus elsewhere as their target, the role that they forward with, and where lost records are kept. */
@@ -42,7 +45,7 @@ export class Forwarder extends Construct {
 
   constructor(scope: Construct, id: string, props: ForwarderProps) {
     super(scope, id);
-    const { eventRules, namePrefix, busArn, operations } = props;
+    const { eventRules, namePrefix, busArn, operations, brief = false } = props;
     const stack = Stack.of(this);
     const rulesArn = stack.formatArn({ service: "events", resource: "rule", resourceName: `${namePrefix}*` });
     this.role = new Role(this, "Role", {
@@ -62,6 +65,8 @@ export class Forwarder extends Construct {
     this.deadLetters = new DeadLetters(this, "DeadLetters");
     this.deadLetters.admit([], rulesArn);
     const alarm = this.alarm(operations);
+    // Every rule names these three.
+    if (brief) this.shorten({ Role: this.role, Queue: this.deadLetters.queue, Lost: alarm });
     const target: CfnRule.TargetProperty = {
       id: "hub",
       arn: busArn,
@@ -71,13 +76,19 @@ export class Forwarder extends Construct {
     for (const eventRule of eventRules) {
       const rule = new CfnRule(this, eventRule.name, {
         name: namePrefix + eventRule.name,
-        description: describeRule(eventRule.rules),
+        description: brief ? briefly(eventRule.rules) : describeRule(eventRule.rules),
         state: eventRule.state,
         eventPattern: withRoleName(eventRule.eventPattern, this.role),
         targets: [target],
       });
-      rule.node.addDependency(this.role, this.deadLetters, alarm);
+      // The queue's policy comes before the alarm, and what the rule names comes before it anyway.
+      rule.node.addDependency(alarm);
     }
+  }
+
+  private shorten(constructs: Readonly<Record<string, IConstruct>>): void {
+    for (const [name, { node }] of Object.entries(constructs))
+      if (node.defaultChild instanceof CfnElement) node.defaultChild.overrideLogicalId(name);
   }
 
   private alarm(operations: ITopic): Alarm {
@@ -96,6 +107,15 @@ export class Forwarder extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(new SnsAction(operations));
+    // The alarm names the queue; its policy, without which nothing gets into it, is nobody's to name.
+    const policy = this.deadLetters.queue.node.tryFindChild("Policy");
+    if (policy !== undefined) alarm.node.addDependency(policy);
     return alarm;
   }
+}
+
+function briefly(ruleIds: readonly string[]): string {
+  return ruleIds.length === 0
+    ? describeRule(ruleIds)
+    : `CloudTrail Engine: the records of ${counted(ruleIds.length, "rule")}`;
 }

@@ -12,13 +12,9 @@ import type { Canary } from "./canary.ts";
 import type { EngineConfig } from "./config.ts";
 import { forwardedCanaryRule } from "./forwarded-canary.ts";
 import { defaultBusArn } from "./hub-policy.ts";
+import { isForwardedTo } from "./layout-schema.ts";
 
 type Layout = Pick<EngineConfig, "regions" | "hub" | "accounts" | "canary">;
-
-/** Whether anything is forwarded to the engine's stack. */
-export function isForwardedTo({ regions = [], hub }: Layout): boolean {
-  return regions.length > 0 || hub !== undefined;
-}
 
 /** The rules that bring canaries to the detector: its own Region's, and those that are forwarded. */
 export function canaryRules(config: Layout, canary: Canary): EventRule[] {

@@ -23,14 +23,12 @@ export function defaultBusArn(stack: Stack): string {
 
 /** The policy of the hub's default bus. */
 export class HubPolicy extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    { accounts, organizationId }: NonNullable<EngineConfig["hub"]>,
-  ) {
+  readonly policy: CfnEventBusPolicy;
+
+  constructor(scope: Construct, id: string, { accounts, organizationId }: NonNullable<EngineConfig["hub"]>) {
     super(scope, id);
     const stack = Stack.of(this);
-    new CfnEventBusPolicy(this, "Policy", {
+    this.policy = new CfnEventBusPolicy(this, "Policy", {
       eventBusName: "default",
       // Unique on the bus, which other stacks share.
       statementId: `${stack.stackName.slice(0, 50)}-spokes`,
@@ -40,9 +38,7 @@ export class HubPolicy extends Construct {
         Action: "events:PutEvents",
         Resource: defaultBusArn(stack),
         Condition: {
-          ...(organizationId === undefined
-            ? {}
-            : { StringEquals: { "aws:PrincipalOrgID": organizationId } }),
+          ...(organizationId === undefined ? {} : { StringEquals: { "aws:PrincipalOrgID": organizationId } }),
           // As the derived patterns ask for it: sign-ins come under two spellings (FACTS § 1).
           StringLike: { "events:detail-type": "* via CloudTrail" },
           "ForAllValues:StringLike": { "events:source": "aws.*" },

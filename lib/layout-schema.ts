@@ -126,3 +126,14 @@ export function partitionOf(name: string): string {
     ).find(([prefix]) => name.startsWith(prefix)) ?? [];
   return partition;
 }
+
+/** Whether anything is forwarded to the engine's own stack: from further Regions, or from spokes. */
+export function isForwardedTo({
+  regions = [],
+  hub,
+}: {
+  readonly regions?: readonly string[] | undefined;
+  readonly hub?: unknown;
+}): boolean {
+  return regions.length > 0 || hub !== undefined;
+}

@@ -9,12 +9,16 @@ import { toldAlertSchema } from "../lambda/cases/told-alert.ts";
 import { listFileSchema } from "../lambda/engine/list-schema.ts";
 import { conditionFileSchema, suppressionFileSchema } from "../lambda/engine/rule-schema.ts";
 import { ruleTestSchema } from "../lambda/loader/test-schema.ts";
+import { accountsReportSchema } from "./accounts/accounts-schema.ts";
 import { ruleFileForEditors } from "./attack-coverage/attack-completion.ts";
 import { coverageSchema } from "./attack-coverage/coverage-schema.ts";
 import { doctorReportSchema } from "./doctor/report.ts";
 import { explanationSchema } from "./explain/explanation-schema.ts";
+import { importReportSchema } from "./import/report-schema.ts";
 import { keysSchema } from "./keys-schema.ts";
+import { listsReportSchema } from "./lists/lists-schema.ts";
 import { patternsSchema, verdictSchema } from "./patterns-schema.ts";
+import { publishSchema } from "./publish/publish-schema.ts";
 import { byRuleSchema } from "./replay/by-rule-schema.ts";
 import { compareSchema } from "./replay/compare-schema.ts";
 import { testReportSchema, validateReportSchema } from "./rule-tests/report-schema.ts";
@@ -100,6 +104,22 @@ const PUBLISHED: readonly Published[] = [
     file: "docs/schemas/doctor.schema.json",
     title: "engine doctor --format json",
     schema: doctorReportSchema,
+  },
+  { file: "docs/schemas/lists.schema.json", title: "engine lists --format json", schema: listsReportSchema },
+  {
+    file: "docs/schemas/publish.schema.json",
+    title: "engine publish --format json",
+    schema: publishSchema,
+  },
+  {
+    file: "docs/schemas/accounts.schema.json",
+    title: "engine accounts --format json",
+    schema: accountsReportSchema,
+  },
+  {
+    file: "docs/schemas/import.schema.json",
+    title: "engine import --format json",
+    schema: importReportSchema,
   },
   { file: "docs/schemas/keys.schema.json", title: "engine keys --format json", schema: keysSchema },
 ];

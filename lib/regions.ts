@@ -83,8 +83,7 @@ function signInGap(region: string, home: string, forwarded: readonly string[]): 
           message: `Most console sign-ins are recorded in ${home}, and this stack is in ${region}. Deploy the engine in ${home} as well.`,
         };
   }
-  const seen = [region, ...forwarded];
-  const missing = SIGN_IN_REGIONS.filter((other) => !seen.includes(other));
+  const missing = SIGN_IN_REGIONS.filter((other) => other !== region && !forwarded.includes(other));
   if (missing.length === 0) return undefined;
   if (missing.length < SIGN_IN_REGIONS.length && forwarded.length > 0) {
     return {

@@ -135,6 +135,7 @@ describe("architecture", () => {
     expect(readers.map(({ path }) => path).toSorted()).toEqual([
       "lambda/api/api-config.ts",
       "lambda/config.ts",
+      "lambda/lists/handler.ts",
     ]);
   });
 

@@ -3,6 +3,7 @@ import type { Alert } from "../../lambda/alerts/alert-schema.ts";
 import { safeJson } from "../../lambda/alerts/safe-json.ts";
 import { formatAlertForPeople } from "../../lambda/alerts/text.ts";
 import { type Format, openFormat } from "../../lambda/formats/formats.ts";
+import { collectJqErrors } from "../../lib/replay/jq-errors.ts";
 import { createLineWriter } from "../../lib/replay/line-writer.ts";
 import { replay } from "../../lib/replay/replay.ts";
 import type { AlertFormat } from "./request.ts";
@@ -14,15 +15,18 @@ export async function printAlerts(session: Session, name: AlertFormat): Promise<
   const format = await formatOf(name);
   const included = new Set<string>(request.include);
   const writer = createLineWriter(io.stdout);
+  const jqErrors = collectJqErrors();
   const tally = await replay(session.batches(), {
     ...session.side(ruleSet),
     at,
     onAlert: (alert) => (included.has(alert.disposition) ? writer.write(present(alert, format)) : undefined),
     onUnreadable: reporter.complain,
     onFailedRule: (place, ruleId, message) => reporter.complain(place, `rule ${ruleId}: ${message}`),
+    onJqError: jqErrors.add,
     onBatch: reporter.tick,
   });
   await writer.flush();
+  for (const line of jqErrors.lines()) reporter.say(line);
   session.finish(tally);
   return tally.unreadable === 0 && tally.failed === 0 ? 0 : 1;
 }

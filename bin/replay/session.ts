@@ -6,6 +6,7 @@ import { compileEventRules } from "../../lambda/engine/delivery.ts";
 import { createEngine } from "../../lambda/engine/engine.ts";
 import { deriveEventRules } from "../../lambda/engine/event-rules.ts";
 import type { RuleSet } from "../../lambda/engine/rule.ts";
+import { JQ } from "../../lambda/jq/lazy-jq.ts";
 import type { Side } from "../../lib/replay/compare.ts";
 import { createLineWriter } from "../../lib/replay/line-writer.ts";
 import { type Item, readBatches } from "../../lib/replay/records.ts";
@@ -48,7 +49,7 @@ export function openSession(request: Request, io: Io): Session | undefined {
     ruleSet,
     at,
     side(rules) {
-      const engine = createEngine(rules);
+      const engine = createEngine(rules, JQ);
       if (all) return { engine };
       const { eventRules } = deriveEventRules(rules, budget === undefined ? {} : { budget });
       return { engine, delivering: compileEventRules(eventRules) };

@@ -72,7 +72,12 @@ export const alertSchema = z.strictObject({
     reasons: z.array(z.string()),
   }),
   source: z.strictObject({ ip: optionalText, userAgent: optionalText }),
-  cloud: z.strictObject({ accountId: optionalText, region: optionalText, service: z.string() }),
+  cloud: z.strictObject({
+    accountId: optionalText,
+    accountName: optionalText.describe("What the configuration calls the account; in messages only."),
+    region: optionalText,
+    service: z.string(),
+  }),
   outcome: z.strictObject({
     result: z.enum(["success", "denied", "failed"]),
     errorCode: optionalText,
@@ -84,6 +89,15 @@ export const alertSchema = z.strictObject({
     record: optionalText.describe("The record in the CloudTrail console."),
     case: optionalText.describe("The case on your own page, in messages and where caseUrl is configured."),
   }),
+  late: z
+    .strictObject({ byMinutes: z.int().nonnegative() })
+    .optional()
+    .describe(
+      "EventBridge never brought the record: the trail's log file did, so many minutes after the record's time.",
+    ),
+  annotation: optionalText.describe(
+    "What the rule's jq expression says of the record, a line a result: hostile text, cut.",
+  ),
   notes: z
     .array(z.string())
     .optional()

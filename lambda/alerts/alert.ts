@@ -26,10 +26,11 @@ import { readTime } from "./times.ts";
 const MAX_TEXT = 1024;
 const MAX_RESOURCES = 100;
 const MAX_TITLE = 300;
+const MAX_ANNOTATION = 4_000;
 
 /** Makes the alert of a match; never throws, whatever the record holds. */
 export function makeAlert(
-  { rule, disposition, suppression, notes: known }: Match,
+  { rule, disposition, suppression, annotation, notes: known }: Match,
   record: CloudTrailRecord,
 ): Alert {
   const notes: string[] = [...known];
@@ -67,6 +68,7 @@ export function makeAlert(
     resources: deriveResources(safe, notes),
     record: safe,
     links: withoutGaps({ record: recordLink(safe) }),
+    ...(annotation === undefined ? {} : { annotation: cutText(annotation, MAX_ANNOTATION) }),
   };
   return notes.length === 0 ? alert : { ...alert, notes };
 }

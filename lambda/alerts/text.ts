@@ -13,6 +13,7 @@ export function formatAlertForPeople(alert: Alert): string {
     `${alert.severity.toUpperCase()}  ${showText(alert.title, MAX_LINE)}`,
     `  ${showText(alert.summary, 2 * MAX_LINE)}`,
     ...labelled([
+      ["what", alert.annotation],
       ["who", describeActor(alert)],
       [
         "how",
@@ -20,7 +21,7 @@ export function formatAlertForPeople(alert: Alert): string {
       ],
       ["call", describeCall(alert)],
       ["from", joined([alert.source.ip, alert.source.userAgent])],
-      ["where", joined([alert.cloud.accountId && `account ${alert.cloud.accountId}`, alert.cloud.region])],
+      ["where", joined([describeAccount(alert.cloud), alert.cloud.region])],
       ["when", describeTime(alert)],
       [
         "touched",
@@ -63,6 +64,12 @@ export function describeActor({ actor, cloud }: Alert): string {
     actor.invokedBy === actor.name ? undefined : actor.invokedBy && `through ${actor.invokedBy}`,
   ];
   return `${isSession ? `${actor.session} as role ${actor.role}` : actor.name} (${joined(known)})`;
+}
+
+/** The account: "account production (123456789012)", or its id alone; empty when it is not known. */
+export function describeAccount({ accountId, accountName }: Alert["cloud"]): string {
+  if (accountId === undefined || accountId === "") return "";
+  return accountName === undefined ? `account ${accountId}` : `account ${accountName} (${accountId})`;
 }
 
 /** The call and what became of it: "ec2.amazonaws.com StopInstances: denied, Client.UnauthorizedOperation". */

@@ -20,6 +20,7 @@ export function acceptedTime(alert: Alert, now: number): number {
 export function toTags(alert: Alert, ownerTags: readonly string[], kind: Notice["kind"] = "first"): string[] {
   const pairs: readonly (readonly [string, unknown])[] = [
     ["account", alert.cloud.accountId],
+    ["account_name", alert.cloud.accountName],
     ["region", alert.cloud.region],
     ["rule", alert.rule.id],
     ["severity", alert.severity],

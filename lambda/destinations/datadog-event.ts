@@ -105,7 +105,9 @@ function facts(alert: Alert): string[] {
     ["User agent", alert.source.userAgent],
     [
       "Account and Region",
-      [alert.cloud.accountId, alert.cloud.region].filter((part) => part !== undefined).join(" "),
+      [alert.cloud.accountName, alert.cloud.accountId, alert.cloud.region]
+        .filter((part) => part !== undefined)
+        .join(" "),
     ],
     [
       "When",

@@ -8,7 +8,7 @@
  */
 import type { Alert } from "../alerts/alert-schema.ts";
 import { showText } from "../alerts/show-text.ts";
-import { describeActor, describeCall } from "../alerts/text.ts";
+import { describeAccount, describeActor, describeCall } from "../alerts/text.ts";
 import type { Notice } from "./destination.ts";
 import { glanceLinks, type Link } from "./glance-links.ts";
 import { resourcesOf } from "./glance-resources.ts";
@@ -74,9 +74,10 @@ export function glance(notice: Notice): Glance {
     sentence: oneLine(alert.summary) + endings.sentence,
     endings,
     facts: known([
+      ["What", alert.annotation],
       ["Who", describeActor(alert)],
       ["From", whence(alert)],
-      ["Where", joined([cloud.accountId && `account ${cloud.accountId}`, cloud.region])],
+      ["Where", joined([describeAccount(cloud), cloud.region])],
       [resources.many ? "Resources" : "Resource", resources.text],
       ["When", timeRange(alert)],
       ["Call", describeCall(alert)],

@@ -15,7 +15,7 @@ import { type CompiledRule, compileRule, prepareRule } from "./compiled-rule.ts"
 import { FactCache } from "./fact-cache.ts";
 import type { JqAnswer, JqPort } from "./jq-port.ts";
 import type { Judge } from "./judge.ts";
-import { type ListsPort, type ListValues, notesOf, valuesAt } from "./list-values.ts";
+import { type ListsPort, type ListValues, notesOf } from "./list-values.ts";
 import type { Rule, RuleSet, Suppression } from "./rule.ts";
 import { createSuppressions } from "./suppressions.ts";
 
@@ -118,8 +118,12 @@ export function createEngine(ruleSet: RuleSet, jq: JqPort = NO_JQ): Engine {
     if (considered.length === 0) return NO_MATCH;
     const matches: Match[] = [];
     const problems: RuleProblem[] = [];
-    const valuesOf = (names: readonly string[]): Promise<ListValues> =>
-      valuesAt(names, record.eventTime, at, lists);
+    const jqErrors: RuleProblem[] = [];
+    const valuesOf = async (names: readonly string[]): Promise<ListValues> => {
+      const { valuesAt } = await import("./ask-lists.ts");
+      return valuesAt(names, record.eventTime, at, lists);
+    };
+    const answers = await askJq(considered, record);
     for (const { rule, judge, dynamicLists } of considered) {
       let notes: readonly string[] = NO_NOTES;
       try {
@@ -134,12 +138,30 @@ export function createEngine(ruleSet: RuleSet, jq: JqPort = NO_JQ): Engine {
         problems.push({ ruleId: rule.id, message: error instanceof Error ? error.message : String(error) });
         continue;
       }
-      const match = suppressions.concern(rule)
-        ? await weigh(rule, record, at, problems, valuesOf)
-        : matchOf(rule);
+      const answer = answers?.get(rule.id);
+      if (answer?.failed !== undefined) problems.push({ ruleId: rule.id, message: answer.failed });
+      if (answer?.error !== undefined) jqErrors.push({ ruleId: rule.id, message: answer.error });
+      if (rule.jq !== undefined && answer?.matches !== true) continue;
+      const match = annotate(
+        suppressions.concern(rule) ? await weigh(rule, record, at, problems, valuesOf) : matchOf(rule),
+        answer,
+      );
       matches.push(notes.length === 0 ? match : { ...match, notes: [...notes, ...match.notes] });
     }
-    return { matches, candidates: considered.length, problems };
+    const evaluation = { matches, candidates: considered.length, problems };
+    return jqErrors.length === 0 ? evaluation : { ...evaluation, jqErrors };
+  }
+
+  /** What jq says of the candidates that have an expression: they are asked together. */
+  async function askJq(
+    considered: readonly Candidate[],
+    record: CloudTrailRecord,
+  ): Promise<ReadonlyMap<string, JqAnswer> | undefined> {
+    const questions = considered.flatMap(({ rule }) =>
+      rule.jq === undefined ? [] : [{ id: rule.id, jq: rule.jq }],
+    );
+    if (questions.length === 0) return undefined;
+    return new Map((await jq.ask(record, questions)).map((answer) => [answer.ruleId, answer]));
   }
 
   async function weigh(
@@ -164,6 +186,11 @@ export function createEngine(ruleSet: RuleSet, jq: JqPort = NO_JQ): Engine {
 }
 
 const NO_NOTES: readonly string[] = [];
+
+function annotate(match: Match, answer: JqAnswer | undefined): Match {
+  if (answer === undefined || answer.annotations.length === 0) return match;
+  return { ...match, annotation: answer.annotations.join("\n") };
+}
 
 function matchOf(rule: Rule): Match {
   return { rule, disposition: rule.mode === "staged" ? "staged" : "delivered", notes: [] };

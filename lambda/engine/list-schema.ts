@@ -20,10 +20,7 @@ import { z } from "zod";
 const SPAN = /^[1-9]\d{0,5}[smhd]$/;
 const ADVICE = "Write a number and m, h or d: 15m, 6h, 1d.";
 
-const description = z
-  .string()
-  .min(1)
-  .describe("What the values have in common, and where they come from.");
+const description = z.string().min(1).describe("What the values have in common, and where they come from.");
 
 const kind = z
   .enum(["exact", "wildcard", "cidr"])
@@ -160,7 +157,7 @@ export const QUERY_SCHEMAS = {
 } as const;
 
 /** The query of a dynamic list. */
-export const listQuerySchema = z
+const listQuerySchema = z
   .discriminatedUnion("type", [
     QUERY_SCHEMAS["aws-config"],
     QUERY_SCHEMAS["resource-tags"],

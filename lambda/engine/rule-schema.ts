@@ -172,6 +172,7 @@ export const ruleFileSchema = z.strictObject({
   description: z.string().min(1).optional().describe("What the rule watches for and why it matters."),
   conditions: z
     .union(compositeSchemas)
+    .optional()
     .describe(
       "When the rule matches, in json-rules-engine's own format, with all, any, not or condition at the top. The folder has already settled the eventSource.",
     )
@@ -183,8 +184,7 @@ export const ruleFileSchema = z.strictObject({
           body: { all: [{ fact: "eventName", operator: "equal", value: "$1" }] },
         },
       ],
-    })
-    .optional(),
+    }),
   jq: z
     .string()
     .min(1)
@@ -236,6 +236,18 @@ export const ruleFileSchema = z.strictObject({
     .describe(
       "How the alert is called for tools made for Lacework: without it alertType is the file's name in PascalCase. Rules may share one.",
     ),
+  origin: z
+    .strictObject({
+      format: z.enum(["sigma"]).describe("The format that it was written in."),
+      id: z.string().min(1).max(100).optional().describe("Its id there."),
+      author: z.string().min(1).max(1_000).optional().describe("Who wrote it."),
+      date: z.string().min(1).max(40).optional().describe("When it was written."),
+      modified: z.string().min(1).max(40).optional().describe("When it was last changed there."),
+      status: z.string().min(1).max(40).optional().describe("What its authors thought of it, e.g. stable."),
+      license: z.string().min(1).max(200).optional().describe("Under what it may be used, where it says so."),
+    })
+    .optional()
+    .describe("Where an imported rule comes from; engine import writes it. It decides nothing."),
   destinations: z
     .array(z.string().min(1))
     .min(1)

@@ -39,6 +39,7 @@ export function productFields(
       ["sourceAddress", alert.source.ip],
       ["userAgent", alert.source.userAgent],
       ["accountId", alert.cloud.accountId],
+      ["accountName", alert.cloud.accountName],
       ["region", alert.cloud.region],
       ["call", describeCall(alert)],
       ["attack", alert.rule.attack.join(", ")],

@@ -48,7 +48,7 @@ export function toEcs(alert: Alert): Record<string, unknown> {
     },
     cloud: {
       provider: "aws",
-      account: { id: cloud.accountId },
+      account: { id: cloud.accountId, name: cloud.accountName },
       region: cloud.region,
       service: { name: cloud.service },
     },

@@ -20,9 +20,9 @@ const USER_TYPES: Readonly<Record<string, { readonly type_id: number; readonly t
 };
 const AWS_ACCOUNT = { type_id: 10, type: "AWS Account" };
 
-/** An account of AWS; undefined where there is none. */
-export function accountOf(uid: string | undefined): Record<string, unknown> | undefined {
-  return uid === undefined ? undefined : { uid, ...AWS_ACCOUNT };
+/** An account of AWS, by its name where it has one; undefined where there is none. */
+export function accountOf(uid: string | undefined, name?: string): Record<string, unknown> | undefined {
+  return uid === undefined ? undefined : { uid, ...(name === undefined ? {} : { name }), ...AWS_ACCOUNT };
 }
 
 /** The one evidence: all of an alert's records are of one actor and call, and this is the first. */

@@ -81,7 +81,7 @@ export function toOcsf(notice: Notice): Record<string, unknown> {
     },
     evidences: [evidence],
     resources: resourcesOf(alert),
-    cloud: { provider: "AWS", region: cloud.region, account: accountOf(cloud.accountId) },
+    cloud: { provider: "AWS", region: cloud.region, account: accountOf(cloud.accountId, cloud.accountName) },
     remediation: rule.runbook === undefined ? undefined : { desc: rule.runbook, references: rule.references },
     observables: observables(evidence),
     raw_data: safeJson(record),

@@ -8,8 +8,8 @@
  *     // eventName ListKeys, userIdentity.type Root: what is nested elsewhere does not count
  */
 
-/** The fields that are looked for at the top of a record. Each is a text or, as the last two, true or false. */
-export const GLANCED_FIELDS = [
+/** The fields that are looked for. Each is a text, or nothing, but for the flags. */
+export const GLANCED: readonly string[] = [
   "eventSource",
   "eventName",
   "errorCode",
@@ -17,11 +17,18 @@ export const GLANCED_FIELDS = [
   "eventCategory",
   "sessionCredentialFromConsole",
   "userAgent",
+  "sourceIPAddress",
+  "awsRegion",
+  "recipientAccountId",
   "readOnly",
   "managementEvent",
-] as const;
-/** Those that are looked for in its `userIdentity`. */
-export const GLANCED_IDENTITY = ["type", "invokedBy"] as const;
+  "userIdentity.type",
+  "userIdentity.invokedBy",
+  "userIdentity.arn",
+  "userIdentity.userName",
+  "userIdentity.sessionContext.sessionIssuer.userName",
+];
+const FLAGS: ReadonlySet<string> = new Set(["readOnly", "managementEvent"]);
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -40,12 +47,36 @@ export const TEXT = 1;
 export const TRUE = 2;
 export const FALSE = 3;
 
-const KEYS: readonly Uint8Array[] = [...GLANCED_FIELDS, ...GLANCED_IDENTITY].map((name) => Buffer.from(name));
-const FIRST_IDENTITY = GLANCED_FIELDS.length;
-/** Behind all fields: the bit of `userIdentity` itself. */
-const IDENTITY_BIT = 1 << KEYS.length;
-const IDENTITY_KEY = Buffer.from("userIdentity");
-/** A key with a dot may spell a field below another; these mean that the value in an EventBridge event lies elsewhere. */
+/** A member that is looked for: a field by its number, or an object with more of them; `bit` marks it as seen. */
+type Member = {
+  readonly key: Buffer;
+  readonly field: number;
+  readonly inside: Members | undefined;
+  readonly bit: number;
+};
+/** The members of an object by the lengths of their names. */
+type Members = (Member[] | undefined)[];
+
+let bits = 0;
+function membersOf(prefix: string): Members {
+  const members: Members = [];
+  const names = new Set(
+    GLANCED.filter((path) => path.startsWith(prefix)).map(
+      (path) => path.slice(prefix.length).split(".", 1)[0] ?? "",
+    ),
+  );
+  for (const name of names) {
+    const field = GLANCED.indexOf(prefix + name);
+    const inside = field === -1 ? membersOf(`${prefix}${name}.`) : undefined;
+    const member = { key: Buffer.from(name), field, inside, bit: 1 << bits++ };
+    (members[name.length] ??= []).push(member);
+  }
+  return members;
+}
+const RECORD = membersOf("");
+const IS_FLAG = GLANCED.map((path) => FLAGS.has(path));
+
+/** Beside these the record would be that of an EventBridge event, in `detail`. */
 const ENVELOPE_KEYS = [Buffer.from("detail"), Buffer.from("detail-type")];
 
 /** Outside of texts: 1 for what numbers, true, false, null, commas, colons and blanks are made of; 2 for brackets; 0 for what cannot be. */
@@ -57,11 +88,11 @@ const DEEPEST = 30;
 
 /** What was seen of one record; used again for the next. */
 export class Glance {
-  /** Per field, those of the identity behind the others: ABSENT, TEXT, TRUE or FALSE. */
-  readonly kinds = new Uint8Array(KEYS.length);
+  /** Per field: ABSENT, TEXT, TRUE or FALSE. */
+  readonly kinds = new Uint8Array(GLANCED.length);
   /** Where a text begins and ends, without its quotes. */
-  readonly starts = new Int32Array(KEYS.length);
-  readonly ends = new Int32Array(KEYS.length);
+  readonly starts = new Int32Array(GLANCED.length);
+  readonly ends = new Int32Array(GLANCED.length);
   #bytes: Buffer = Buffer.alloc(0);
   #seen = 0;
 
@@ -73,16 +104,16 @@ export class Glance {
     this.#bytes = bytes;
     this.#seen = 0;
     this.kinds.fill(ABSENT);
-    return this.#object(start, false);
+    return this.#object(start, RECORD);
   }
 
   /** The text of a field that has one. */
   textOf(field: number): string {
-    return this.#bytes.latin1Slice(this.starts[field], this.ends[field]);
+    return this.#bytes.toString("latin1", this.starts[field], this.ends[field]);
   }
 
-  /** Reads the members of the record, or of its identity. */
-  #object(start: number, isIdentity: boolean): number {
+  /** Reads the members of the record, or of an object in it that is looked into. */
+  #object(start: number, members: Members): number {
     const bytes = this.#bytes;
     let pos = skipBlanks(bytes, start + 1);
     if (bytes[pos] === CLOSE_BRACE) return pos + 1;
@@ -95,7 +126,7 @@ export class Glance {
       pos = skipBlanks(bytes, pos + 1);
       if (bytes[pos] !== COLON) return -1;
       pos = skipBlanks(bytes, pos + 1);
-      pos = this.#member(key, keyEnd, pos, isIdentity);
+      pos = this.#member(key, keyEnd, pos, members);
       if (pos < 0) return -1;
       pos = skipBlanks(bytes, pos);
       const next = bytes[pos];
@@ -105,20 +136,19 @@ export class Glance {
     }
   }
 
-  #member(key: number, keyEnd: number, pos: number, isIdentity: boolean): number {
+  #member(key: number, keyEnd: number, pos: number, members: Members): number {
     const bytes = this.#bytes;
-    const field = fieldAt(bytes, key, keyEnd, isIdentity);
-    if (field >= 0) return this.#seeOnce(1 << field) ? this.#value(field, pos) : -1;
-    if (!isIdentity) {
-      if (isKey(bytes, key, keyEnd, IDENTITY_KEY)) return this.#identity(pos);
+    const wanted = members[keyEnd - key];
+    if (wanted !== undefined)
+      for (const { key: name, field, inside, bit } of wanted) {
+        if (!isKey(bytes, key, keyEnd, name)) continue;
+        if (!this.#seeOnce(bit)) return -1;
+        if (inside === undefined) return this.#value(field, pos);
+        return bytes[pos] === OPEN_BRACE ? this.#object(pos, inside) : literalAt(bytes, pos, "null");
+      }
+    if (members === RECORD)
       for (const other of ENVELOPE_KEYS) if (isKey(bytes, key, keyEnd, other)) return -1;
-    }
     return skipValue(bytes, pos);
-  }
-
-  #identity(pos: number): number {
-    if (!this.#seeOnce(IDENTITY_BIT)) return -1;
-    return this.#bytes[pos] === OPEN_BRACE ? this.#object(pos, true) : literalAt(this.#bytes, pos, "null");
   }
 
   /** Of two members with one name JSON.parse takes the last: that is for JSON.parse to do. */
@@ -132,31 +162,18 @@ export class Glance {
     const bytes = this.#bytes;
     if (bytes[pos] === QUOTE) {
       const end = endOfPlainText(bytes, pos + 1);
-      if (end < 0 || isFlag(field)) return -1;
+      if (end < 0 || IS_FLAG[field] === true) return -1;
       this.kinds[field] = TEXT;
       this.starts[field] = pos + 1;
       this.ends[field] = end;
       return end + 1;
     }
     const afterNull = literalAt(bytes, pos, "null");
-    if (afterNull > 0 || !isFlag(field)) return afterNull;
+    if (afterNull > 0 || IS_FLAG[field] !== true) return afterNull;
     const afterTrue = literalAt(bytes, pos, "true");
     this.kinds[field] = afterTrue > 0 ? TRUE : FALSE;
     return afterTrue > 0 ? afterTrue : literalAt(bytes, pos, "false");
   }
-}
-
-function isFlag(field: number): boolean {
-  return field < FIRST_IDENTITY && field >= FIRST_IDENTITY - 2;
-}
-
-function fieldAt(bytes: Buffer, start: number, end: number, isIdentity: boolean): number {
-  const [from, to] = isIdentity ? [FIRST_IDENTITY, KEYS.length] : [0, FIRST_IDENTITY];
-  for (let field = from; field < to; field++) {
-    const key = KEYS[field];
-    if (key !== undefined && isKey(bytes, start, end, key)) return field;
-  }
-  return -1;
 }
 
 function isKey(bytes: Buffer, start: number, end: number, key: Uint8Array): boolean {

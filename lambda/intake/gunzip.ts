@@ -16,9 +16,12 @@ export class GzipError extends Error {
 }
 
 /** Unpacked bytes. Throws a GzipError that says what is wrong with the gzip data, after everything readable before it. */
-export async function* gunzip(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* gunzip(
+  packed: AsyncIterable<Buffer>,
+  chunkSize = CHUNK_BYTES,
+): AsyncGenerator<Buffer> {
   // Node hands its stream options on to the stream, which its types do not tell.
-  const options = { chunkSize: CHUNK_BYTES, readableHighWaterMark: AHEAD_BYTES };
+  const options = { chunkSize, readableHighWaterMark: AHEAD_BYTES };
   const stream = createGunzip(options);
   const failed = new Promise<void>((resolve) => {
     stream.on("error", () => resolve());
@@ -64,5 +67,7 @@ async function* until(done: Promise<void>, stream: Gunzip): AsyncGenerator<Buffe
 
 function explain(error: Error & { code?: string }): Error {
   if (error.code === "Z_BUF_ERROR") return new GzipError("the gzip data was cut short", { cause: error });
-  return new GzipError(`the gzip data is damaged here or a little before (${error.message})`, { cause: error });
+  return new GzipError(`the gzip data is damaged here or a little before (${error.message})`, {
+    cause: error,
+  });
 }

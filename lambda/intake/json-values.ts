@@ -7,7 +7,7 @@
  *   push('{"Records":[{"a":1},{"b":')        // value {"a":1} at 1:13
  *   push('x},{"eventVersion":"1.11"}]}')     // "not valid JSON" at 1:21, value {"eventVersion":"1.11"} at 1:29
  */
-import { brokenPiece, type Piece, parsePiece } from "./piece.ts";
+import { brokenPiece, type FoundPiece, parsePiece } from "./piece.ts";
 import { findRestart, nextLine, START_OVERLAP } from "./restart.ts";
 import { isSpace, passLines, type Scan, scanValue } from "./scan.ts";
 import { Shortcut } from "./shortcut.ts";
@@ -65,7 +65,7 @@ export class JsonValues {
   #read = 0;
   #rescanned = 0;
   #anything = false;
-  #pieces: Piece[] = [];
+  #pieces: FoundPiece[] = [];
   readonly #passOver: JsonValuesOptions["passOver"];
   /** How many bytes of the stream are not in the buffer any more. */
   #before = 0;
@@ -91,7 +91,7 @@ export class JsonValues {
   }
 
   /** The pieces that this chunk completes. */
-  push(chunk: Buffer): Piece[] {
+  push(chunk: Buffer): FoundPiece[] {
     this.#read += chunk.length;
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     this.#shortcut.newBytes();
@@ -101,7 +101,7 @@ export class JsonValues {
   }
 
   /** The pieces that are left when the stream has ended. `cut` says why it ended early; it is always reported. */
-  end(cut?: string): Piece[] {
+  end(cut?: string): FoundPiece[] {
     this.#final = true;
     this.#shortcut.newBytes();
     this.#run();
@@ -124,7 +124,7 @@ export class JsonValues {
     else if (!this.#anything) this.#problem(this.#scan, "there is nothing but white space in the file");
   }
 
-  #take(): Piece[] {
+  #take(): FoundPiece[] {
     const pieces = this.#pieces;
     this.#pieces = [];
     return pieces;

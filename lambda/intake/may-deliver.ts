@@ -14,87 +14,117 @@ import { type EventRuleState, isDeliveredIn } from "../engine/read-calls.ts";
 import { toEnvelope } from "../record/envelope.ts";
 import type { CloudTrailRecord } from "../record/record.ts";
 import { isObject } from "../record/untrusted.ts";
-import { ABSENT, type Glance, GLANCED_FIELDS, GLANCED_IDENTITY, TEXT, TRUE } from "./glance.ts";
+import { ABSENT, FALSE, type Glance, GLANCED, TEXT, TRUE } from "./glance.ts";
 
 type Cut = { readonly state: EventRuleState; readonly pattern: CompiledEventPattern | undefined };
 type PatternObject = Readonly<Record<string, unknown>>;
+type AskedRule = Pick<EventRule, "state" | "eventPattern">;
 
-/** Answers that are kept; who calls AWS chooses some of the values, and could otherwise fill the memory. */
-const MOST_ANSWERS = 20_000;
-/** Differs from caller to caller, so it is only asked for where everything else says yes. */
-const USER_AGENT = GLANCED_FIELDS.indexOf("userAgent");
-const FIELD_COUNT = GLANCED_FIELDS.length + GLANCED_IDENTITY.length;
-const REQUIRED = [GLANCED_FIELDS.indexOf("eventSource"), GLANCED_FIELDS.indexOf("eventName")];
+/** What is kept of values and answers; who calls AWS chooses some of them, and could otherwise fill the memory. */
+const MOST_KEPT = 20_000;
+const MOST_CLASSES = 60_000;
+const REQUIRED = [GLANCED.indexOf("eventSource"), GLANCED.indexOf("eventName")];
+/** What patterns do not ask of these, the state of an EventBridge rule does, or the envelope is made of. */
+const ALWAYS_TOLD: ReadonlySet<string> = new Set(["eventSource", "eventName", "eventType", "eventCategory"]);
 
 /** Makes the question for the event rules as they are deployed. */
-export function makeMayDeliver(eventRules: readonly Pick<EventRule, "state" | "eventPattern">[]): (
-  glance: Glance,
-) => boolean {
-  const fields = Array.from({ length: FIELD_COUNT }, (_, field) => field);
-  const first = answering(
-    eventRules,
-    fields.filter((field) => field !== USER_AGENT),
-  );
-  const second = answering(eventRules, fields);
-  return (glance) => {
-    // What is no record is for `readEnvelope` to refuse.
-    for (const field of REQUIRED)
-      if (glance.kinds[field] !== TEXT || glance.starts[field] === glance.ends[field]) return true;
-    return first(glance) && second(glance);
-  };
-}
-
-function answering(
-  eventRules: readonly Pick<EventRule, "state" | "eventPattern">[],
-  fields: readonly number[],
-): (glance: Glance) => boolean {
-  const known = new Set(["source", "detail-type", ...fields.map((field) => `detail.${pathOf(field)}`)]);
+export function makeMayDeliver(eventRules: readonly AskedRule[]): (glance: Glance) => boolean {
+  const known = new Set(["source", "detail-type", ...GLANCED.map((path) => `detail.${path}`)]);
   const cuts = eventRules.map(
     ({ state, eventPattern }): Cut => ({ state, pattern: cutPattern(eventPattern, known) }),
   );
+  const asked = matchersOf(eventRules);
+  const classes = GLANCED.map((path) => makeClasses(path, asked.get(`detail.${path}`) ?? []));
   const answers = new Map<string, boolean>();
   return (glance) => {
-    const key = keyOf(glance, fields);
+    const { kinds } = glance;
+    // What is no record is for `readEnvelope` to refuse.
+    for (const field of REQUIRED)
+      if (kinds[field] !== TEXT || glance.starts[field] === glance.ends[field]) return true;
+    let key = "";
+    for (let field = 0; field < GLANCED.length; field++) {
+      const kind = kinds[field] ?? ABSENT;
+      const inClass = kind === TEXT ? classes[field]?.(glance.textOf(field)) : kind;
+      if (inClass === undefined) return true;
+      key += String.fromCharCode(inClass);
+    }
     let answer = answers.get(key);
     if (answer === undefined) {
-      if (answers.size >= MOST_ANSWERS) answers.clear();
-      answer = ask(cuts, partOf(glance, fields));
+      if (answers.size >= MOST_KEPT) answers.clear();
+      answer = ask(cuts, partOf(glance));
       answers.set(key, answer);
     }
     return answer;
   };
 }
 
-function pathOf(field: number): string {
-  const name = GLANCED_FIELDS[field];
-  return name ?? `userIdentity.${GLANCED_IDENTITY[field - GLANCED_FIELDS.length] ?? ""}`;
+/**
+ * The values of a field in classes that no pattern tells apart: those that a pattern names each in its own, all others by
+ * which of the other matchers take them. There are few classes, however many values there are.
+ * @returns the number of a value's class; undefined when there are too many
+ */
+function makeClasses(path: string, matchers: readonly unknown[]): (value: string) => number | undefined {
+  const exact = new Set(matchers.filter((matcher) => typeof matcher === "string"));
+  const others = matchers
+    .filter((matcher) => typeof matcher !== "string")
+    .map((matcher) => compileEventPattern({ value: [matcher] }));
+  const byValue = new Map<string, number>();
+  const bySignature = new Map<string, number>();
+  return (value) => {
+    const known = byValue.get(value);
+    if (known !== undefined) return known;
+    const isOwn = exact.has(value) || ALWAYS_TOLD.has(path);
+    const signature = isOwn
+      ? `=${value}`
+      : others.map((pattern) => (matchesEventPattern(pattern, { value }) ? "1" : "0")).join("");
+    let inClass = bySignature.get(signature);
+    if (inClass === undefined) {
+      // 0 to 3 are taken by what is no text.
+      inClass = FALSE + 1 + bySignature.size;
+      if (inClass > MOST_CLASSES) return undefined;
+      bySignature.set(signature, inClass);
+    }
+    if (byValue.size >= MOST_KEPT) byValue.clear();
+    byValue.set(value, inClass);
+    return inClass;
+  };
 }
 
-/** No text that a glance takes has a line break in it, and 1 to 3 stand for the other values. */
-function keyOf(glance: Glance, fields: readonly number[]): string {
-  const { kinds } = glance;
-  let key = "";
-  for (const field of fields) {
-    const kind = kinds[field] ?? ABSENT;
-    key += kind === TEXT ? `${glance.textOf(field)}\n` : KEY_OF_KIND[kind];
-  }
-  return key;
+/** What is asked of each field, whichever pattern asks, each once. */
+function matchersOf(eventRules: readonly AskedRule[]): Map<string, unknown[]> {
+  const found = new Map<string, Map<string, unknown>>();
+  const visit = (node: PatternObject, path: string): void => {
+    for (const [key, value] of Object.entries(node)) {
+      if (key === "$or" && Array.isArray(value)) {
+        for (const branch of value) if (isObject(branch)) visit(branch, path);
+        continue;
+      }
+      const inner = path === "" ? key : `${path}.${key}`;
+      if (isObject(value)) visit(value, inner);
+      else if (Array.isArray(value)) {
+        const of = found.get(inner) ?? new Map<string, unknown>();
+        found.set(inner, of);
+        for (const matcher of value) of.set(JSON.stringify(matcher), matcher);
+      }
+    }
+  };
+  for (const { eventPattern } of eventRules) visit(eventPattern, "");
+  return new Map([...found].map(([path, matchers]) => [path, [...matchers.values()]]));
 }
-const KEY_OF_KIND = ["\r", "", "\u0002", "\u0003"];
 
 /** The record as far as it is known. */
-function partOf(glance: Glance, fields: readonly number[]): CloudTrailRecord {
+function partOf(glance: Glance): CloudTrailRecord {
   const record: Record<string, unknown> = {};
-  const userIdentity: Record<string, unknown> = {};
-  for (const field of fields) {
+  for (const [field, path] of GLANCED.entries()) {
     const kind = glance.kinds[field];
     if (kind === ABSENT) continue;
-    const value = kind === TEXT ? glance.textOf(field) : kind === TRUE;
-    const name = GLANCED_FIELDS[field];
-    if (name !== undefined) record[name] = value;
-    else userIdentity[GLANCED_IDENTITY[field - GLANCED_FIELDS.length] ?? ""] = value;
+    const steps = path.split(".");
+    const last = steps.pop() ?? path;
+    let node = record;
+    for (const step of steps) node = (node[step] ??= {}) as Record<string, unknown>;
+    node[last] = kind === TEXT ? glance.textOf(field) : kind === TRUE;
   }
-  return { ...record, userIdentity } as unknown as CloudTrailRecord;
+  return record as unknown as CloudTrailRecord;
 }
 
 function ask(cuts: readonly Cut[], part: CloudTrailRecord): boolean {

@@ -8,14 +8,16 @@ import type { Scan } from "./scan.ts";
 /** Where a piece begins, or where in it the fault is. Both count from 1, the column in bytes. */
 type Place = { readonly line: number; readonly column: number };
 
-/** One JSON value, or what could not be read and why. `offset`: the place of its first byte in the stream, from 0. */
-export type Piece = Place & { readonly offset: number } & (
-    | { readonly ok: true; readonly value: unknown }
-    | { readonly ok: false; readonly reason: string }
-  );
+/** One JSON value, or what could not be read and why. */
+export type Piece =
+  | (Place & { readonly ok: true; readonly value: unknown })
+  | (Place & { readonly ok: false; readonly reason: string });
+
+/** A piece with the place of its first byte in the stream, from 0: reading can go on there. */
+export type FoundPiece = Piece & { readonly offset: number };
 
 /** Parses bytes as one JSON value. `before`: how many bytes of the stream came before these. */
-export function parsePiece(bytes: Buffer, at: Scan, end: number, before = 0): Piece {
+export function parsePiece(bytes: Buffer, at: Scan, end: number, before = 0): FoundPiece {
   const offset = before + at.pos;
   const place = { line: at.line, column: at.pos - at.lineStart + 1 };
   const text = bytes.toString("utf8", at.pos, end);
@@ -38,6 +40,6 @@ function placeOf(text: string, offset: number, start: Place): Place {
 }
 
 /** A piece that could not be read. */
-export function brokenPiece(at: Scan, reason: string, before = 0): Piece {
+export function brokenPiece(at: Scan, reason: string, before = 0): FoundPiece {
   return { ok: false, reason, offset: before + at.pos, line: at.line, column: at.pos - at.lineStart + 1 };
 }

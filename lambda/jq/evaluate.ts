@@ -13,7 +13,7 @@ import type { JqAnswer, JqPort, JqQuestion } from "../engine/jq-port.ts";
 import type { CloudTrailRecord } from "../record/record.ts";
 import { showText } from "../alerts/show-text.ts";
 import { type JqRun, type JqThread, makeJqThread } from "./jq-thread.ts";
-import { makeProgram, readAnswers } from "./program.ts";
+import { makeInput, makeProgram, readAnswers } from "./program.ts";
 
 /** What may be set for tests. Times are in milliseconds. */
 export type JqOptions = {
@@ -74,7 +74,7 @@ export function makeJqPort({
     const [answer] = run.kind === "ended" && run.exitCode === 0 ? readAnswers(run.stdout, [question]) : [];
     if (answer !== undefined) return answer;
     const setApart = run.kind === "late" || (run.kind === "broken" && run.started);
-    if (setApart) apartUntil.set(question.id, now() + apart);
+    if (setApart) apartUntil.set(question.jq, now() + apart);
     return failed(question, whyFailed(run, setApart));
   }
 
@@ -87,14 +87,14 @@ export function makeJqPort({
 
   return {
     async ask(record: CloudTrailRecord, questions: readonly JqQuestion[]): Promise<readonly JqAnswer[]> {
-      const asked = questions.filter(({ id }) => {
-        const until = apartUntil.get(id);
-        if (until !== undefined && until <= now()) apartUntil.delete(id);
-        return !apartUntil.has(id);
+      const asked = questions.filter((question) => {
+        const until = apartUntil.get(question.jq);
+        if (until !== undefined && until <= now()) apartUntil.delete(question.jq);
+        return !apartUntil.has(question.jq);
       });
       const answers = new Map<string, JqAnswer>();
       if (asked.length > 0) {
-        const input = JSON.stringify(record);
+        const input = makeInput(record);
         const together = asked.length > 1 ? await askTogether(input, asked) : undefined;
         if (together !== undefined) for (const answer of together) answers.set(answer.ruleId, answer);
         else for (const one of asked) answers.set(one.id, await askAlone(input, one));

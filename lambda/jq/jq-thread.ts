@@ -30,6 +30,8 @@ export type JqThread = {
 
 /** The file of the thread: beside this one in the sources, and beside the bundle in the Lambda. */
 export const WORKER_FILE = new URL("./jq-worker.mjs", import.meta.url);
+/** Nothing of this process: not its environment, not its flags (a loader of a development tool would slow it down). */
+export const SURROUNDINGS = { env: {}, execArgv: [], argv: [] };
 /** Milliseconds in which a thread must be ready: it reads and compiles 0.9 MB. */
 const START_LIMIT = 10_000;
 
@@ -55,7 +57,7 @@ export function makeJqThread(): JqThread {
       await end();
       return { kind: "broken", reason: problem, started: false };
     }
-    const answer = await within(worker, limit, () => worker.postMessage({ program, input }));
+    const answer = await within(worker, limit, () => worker.postMessage({ program, input }, []));
     if (answer.kind === "ended") worker.unref();
     else await end();
     return answer;
@@ -75,8 +77,7 @@ export function makeJqThread(): JqThread {
 }
 
 function start(): Live {
-  // Nothing of this process: not its environment, not its flags (a loader of a development tool would slow it down).
-  const worker = new Worker(WORKER_FILE, { env: {}, execArgv: [], argv: [] });
+  const worker = new Worker(WORKER_FILE, SURROUNDINGS);
   const ready = new Promise<string | undefined>((resolve) => {
     const timer = setTimeout(() => resolve("its thread did not start in time"), START_LIMIT);
     const done = (problem?: string): void => {

@@ -13,13 +13,15 @@ import { loadJq } from "jq-wasm";
 const MAX_MEMORY = 96 * 1024 * 1024;
 const PAGE = 65_536;
 
-const grow = WebAssembly.Memory.prototype.grow;
-WebAssembly.Memory.prototype.grow = function growWithin(pages) {
-  if (this.buffer.byteLength + pages * PAGE > MAX_MEMORY)
-    throw new RangeError("jq may not take more memory");
+const memory = WebAssembly.Memory.prototype;
+const grow = Reflect.get(memory, "grow");
+memory.grow = function growWithin(pages) {
+  if (this.buffer.byteLength + pages * PAGE > MAX_MEMORY) throw new RangeError("jq may not take more memory");
   return grow.call(this, pages);
 };
 
+// What WebAssembly prints when it breaks is said better by whoever asked. (Streams of its own would keep the process alive.)
+Reflect.set(console, "error", () => undefined);
 const jq = await loadJq();
 
 function run({ program, input }) {
@@ -32,10 +34,10 @@ function run({ program, input }) {
 
 parentPort?.on("message", ({ id, port, signal, ...question }) => {
   const answer = { id, ...run(question) };
-  (port ?? parentPort).postMessage(answer);
+  (port ?? parentPort).postMessage(answer, []);
   if (signal !== undefined) {
     Atomics.store(signal, 0, 1);
     Atomics.notify(signal, 0);
   }
 });
-parentPort?.postMessage({ ready: true });
+parentPort?.postMessage({ ready: true }, []);

@@ -10,6 +10,7 @@
  */
 import type { JqAnswer, JqQuestion } from "../engine/jq-port.ts";
 import { cutText } from "../record/cut-text.ts";
+import type { CloudTrailRecord } from "../record/record.ts";
 import { REFUSED_NAMES } from "./refused.ts";
 import { readTokens } from "./tokens.ts";
 
@@ -39,6 +40,19 @@ export function makeProgram(questions: readonly JqQuestion[]): string {
   return PRELUDE + parts.join(",");
 }
 
+/**
+ * A record as jq reads it. jq refuses halves of surrogate pairs, and with them the record, which would be a way past all
+ * its rules: U+FFFD stands in their place.
+ */
+export function makeInput(record: CloudTrailRecord): string {
+  const text = JSON.stringify(record);
+  if (!/\\ud[89a-f]/.test(text)) return text;
+  // Escapes are gone through one by one: a backslash in front of an escaped backslash begins nothing.
+  return text.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, (escape) =>
+    escape.startsWith("\\ud") ? "\ufffd" : escape,
+  );
+}
+
 /** Reads what the program printed. Lines that are none of ours, which there should not be, say nothing. */
 export function readAnswers(stdout: string, questions: readonly JqQuestion[]): readonly JqAnswer[] {
   const answers = questions.map(({ id }) => ({
@@ -57,7 +71,9 @@ export function readAnswers(stdout: string, questions: readonly JqQuestion[]): r
       if (parsed.kind === 1 && parsed.text !== "") answer.annotations.push(parsed.text);
     }
   }
-  return answers.map(({ error, ...answer }) => (error === undefined ? answer : { ...answer, error }));
+  return answers.map(({ ruleId, matches, annotations, error }) =>
+    error === undefined ? { ruleId, matches, annotations } : { ruleId, matches, annotations, error },
+  );
 }
 
 function parseLine(

@@ -129,8 +129,7 @@ function readUntil(
   const left = open.at(-1);
   if (left !== undefined)
     throw new JqTokenError(`A ${left.mark} is never closed.`, `Add its ${CLOSES[left.mark] ?? ""}.`, left.at);
-  if (closing !== undefined)
-    throw new JqTokenError("A \\( in a text is never closed.", "Add its ).", start);
+  if (closing !== undefined) throw new JqTokenError("A \\( in a text is never closed.", "Add its ).", start);
   return { tokens, end: at };
 }
 

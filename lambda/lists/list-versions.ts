@@ -30,7 +30,7 @@ export type Head = {
   readonly emptyAt?: number;
   /** What the last version is the answer of. */
   readonly query?: string;
-  readonly etag?: string;
+  readonly etag?: string | undefined;
 };
 
 /** A version without its values. */
@@ -79,7 +79,7 @@ export function hashOf(value: unknown): string {
 /** What is known of a list; empty when it was never refreshed. */
 export async function readHead(table: Table, name: string, deadline: number): Promise<Head> {
   const found = await table.get(headKey(name), deadline);
-  return (found?.["head"] ?? {}) as Head;
+  return (found?.["head"] as Head | undefined) ?? {};
 }
 
 /** Writes what is known, unless another refresh has made a version meanwhile. @returns whether it was written */

@@ -50,17 +50,14 @@ const KEY_CURES: KeyCures = {
 const shape = dynamicListSchema.extend({ query: z.unknown() });
 
 /** Milliseconds; undefined when the text is no span. */
-export function parseListSpan(text: string): number | undefined {
+function parseListSpan(text: string): number | undefined {
   const [, number = "", unit = ""] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
   const span = Number(number) * (UNITS[unit] ?? Number.NaN);
   return Number.isNaN(span) || number === "" ? undefined : span;
 }
 
 /** Checks a file of `_lists` that has a query. Nothing is good when it has errors, all of which are reported. */
-export function checkDynamicList(
-  report: Report,
-  data: Readonly<Record<string, unknown>>,
-): Checked<List> {
+export function checkDynamicList(report: Report, data: Readonly<Record<string, unknown>>): Checked<List> {
   const file = checkSchema(report, shape, data, { what: "A list", cures: KEY_CURES });
   const query = checkQuery(report, data["query"]);
   const refreshMs = checkSpan(report, data["refresh"] ?? DEFAULT_REFRESH, "refresh");
@@ -90,17 +87,18 @@ function checkQuery(report: Report, query: unknown): ListQuery | undefined {
     report.add(at, '"type" is missing.', `Add it: one of ${types.join(", ")}.`);
     return undefined;
   }
-  const schema = types.includes(String(type))
-    ? QUERY_SCHEMAS[String(type) as keyof typeof QUERY_SCHEMAS]
-    : undefined;
-  if (schema === undefined) {
+  if (!isType(type)) {
     const advice = `Write one of ${types.join(", ")}.`;
     const cure = typeof type === "string" ? didYouMean(type, types, advice) : advice;
     report.add([...at, "type"], `${quote(type)} is no type of query.`, cure);
     return undefined;
   }
-  const what = `A query of type ${String(type)}`;
-  return checkSchema<ListQuery>(report, schema as z.ZodType<ListQuery>, query, { what, at });
+  const what = `A query of type ${type}`;
+  return checkSchema(report, QUERY_SCHEMAS[type] as z.ZodType<ListQuery>, query, { what, at });
+}
+
+function isType(type: unknown): type is keyof typeof QUERY_SCHEMAS {
+  return typeof type === "string" && Object.hasOwn(QUERY_SCHEMAS, type);
 }
 
 /** A span from 5 minutes to 7 days; what has not even its form is reported by the schema. */
@@ -109,7 +107,9 @@ function checkSpan(report: Report, text: unknown, key: string): number | undefin
   if (span === undefined) return undefined;
   if (span >= SHORTEST_REFRESH_MS && span <= LONGEST_REFRESH_MS && span % MINUTE === 0) return span;
   const message =
-    span % MINUTE === 0 ? `${quote(text)} is not between 5m and 7d.` : `${quote(text)} is no number of minutes.`;
+    span % MINUTE === 0
+      ? `${quote(text)} is not between 5m and 7d.`
+      : `${quote(text)} is no number of minutes.`;
   report.add([key], message, "Write a time from 5m to 7d, e.g. 15m or 6h.");
   return undefined;
 }
@@ -128,33 +128,41 @@ function checkMaxAge(report: Report, text: unknown, refreshMs: number | undefine
 
 /** What the schema cannot know. */
 function checkMeaning(report: Report, query: ListQuery): void {
-  const at = (key: string): string[] => ["query", key];
   if (query.type === "aws-config") {
     if (!/^\s*select\s/i.test(query.sql))
-      report.add(at("sql"), "The query does not begin with SELECT.", "Write SELECT, the column, and WHERE.");
+      report.add(
+        ["query", "sql"],
+        "The query does not begin with SELECT.",
+        "Write SELECT, the column, and WHERE.",
+      );
     else if (!selects(query.sql, query.column))
       report.add(
-        at("column"),
+        ["query", "column"],
         `The query does not select ${quote(query.column)}.`,
         "Name one of the selected fields, or select it.",
       );
   }
   if (query.type === "resource-tags" && Object.keys(query.tags).length === 0)
-    report.add(at("tags"), "There is no tag.", "Name at least one: { Environment: [Prod] }.");
+    report.add(["query", "tags"], "There is no tag.", "Name at least one: { Environment: [Prod] }.");
   if (query.type === "s3" || query.type === "https") checkFile(report, query);
   if (query.type === "https") checkUrl(report, query);
 }
 
 /** Whether the text between SELECT and WHERE has the column as a whole word, or a star. */
 function selects(sql: string, column: string): boolean {
-  const fields = (/^\s*select\s+(.*?)(\swhere\s|$)/is.exec(sql)?.[1] ?? "").split(",").map((one) => one.trim());
+  const fields = (/^\s*select\s+(.*?)(\swhere\s|$)/is.exec(sql)?.[1] ?? "")
+    .split(",")
+    .map((one) => one.trim());
   return fields.some((field) => {
     const alias = /\sas\s+([\w.]+)$/i.exec(field)?.[1];
     return field === "*" || field === column || alias === column || column.startsWith(`${field}.`);
   });
 }
 
-function checkFile(report: Report, query: { readonly format: string; readonly column?: string | undefined }): void {
+function checkFile(
+  report: Report,
+  query: { readonly format: string; readonly column?: string | undefined },
+): void {
   if (query.format === "csv" && query.column === undefined)
     report.add(["query"], "A csv file has columns.", "Add column: the name of one in the file's first line.");
   if (query.format === "lines" && query.column !== undefined)

@@ -9,6 +9,7 @@ import { checkAttack } from "./check-attack.ts";
 import type { ConditionFacts } from "./check-conditions.ts";
 import { checkConditions } from "./check-conditions.ts";
 import { checkFact } from "./check-fact.ts";
+import { checkJq, conditionsWithJq } from "./check-jq.ts";
 import type { KeyCures } from "./check-schema.ts";
 import { checkSchema } from "./check-schema.ts";
 import { checkWindows } from "./check-windows.ts";
@@ -25,6 +26,7 @@ const KEY_CURES: KeyCures = {
   title: 'Did you mean "name"?',
   level: 'Did you mean "severity"?',
   when: 'Did you mean "conditions"?',
+  jq_match: 'Did you mean "jq"?',
   mitre: 'Did you mean "attack"?',
   event: "Delete it: the engine makes json-rules-engine's event from the rule's id.",
   path: "Delete it: conditions name dotted keys.",
@@ -35,6 +37,8 @@ const KEY_CURES: KeyCures = {
 const ruleShape = ruleFileSchema.extend({
   conditions: z.unknown().describe(ruleFileSchema.shape.conditions.description ?? ""),
 });
+/** A jq expression may stand instead of conditions. */
+const jqShape = ruleShape.extend({ conditions: ruleShape.shape.conditions.optional() });
 const conditionShape = conditionFileSchema.extend({
   conditions: z.unknown().describe(conditionFileSchema.shape.conditions.description ?? ""),
 });
@@ -48,18 +52,28 @@ export type Checked<T> = { readonly good?: T; readonly facts?: ConditionFacts };
 /** Checks a rule file. Nothing is good when it has errors, all of which are reported. */
 export function checkRule(report: Report, id: string, eventSource: string | null): Checked<Rule> {
   const { data } = report.source;
-  const parsed = checkSchema(report, ruleShape, data, { what: "A rule", cures: KEY_CURES });
+  const jq = isObject(data) && typeof data["jq"] === "string" ? data["jq"] : undefined;
+  const parsed = checkSchema(report, jq === undefined ? ruleShape : jqShape, data, {
+    what: "A rule",
+    cures: KEY_CURES,
+  });
   if (!isObject(data)) return {};
-  const facts = Object.hasOwn(data, "conditions")
+  const written = Object.hasOwn(data, "conditions");
+  const facts = written
     ? checkConditions(report, data["conditions"], ["conditions"], eventSource)
-    : undefined;
+    : jq === undefined
+      ? undefined
+      : { place: report.source.at(["jq"], "key"), references: [], lists: [], literals: 1 };
+  if (jq !== undefined) checkJq(report, jq);
   checkRoot(report, data["conditions"], "a rule");
   checkAttack(report, data["attack"]);
   checkWindows(report, data["dedup"], data["threshold"]);
   if (typeof data["summary"] === "string") checkSummary(report, data["summary"]);
   if (facts === undefined) return {};
   if (parsed === undefined || report.errors() > 0) return { facts };
-  return { good: { ...parsed, id, eventSource, conditions: parsed.conditions as Condition }, facts };
+  const own = written ? (parsed.conditions as Condition) : undefined;
+  const conditions = jq === undefined ? (parsed.conditions as Condition) : conditionsWithJq(own, jq);
+  return { good: { ...parsed, id, eventSource, conditions }, facts };
 }
 
 /** json-rules-engine throws for a rule whose conditions begin with a comparison. Shared conditions may be one. */

@@ -40,6 +40,12 @@ const caseSchema = z.strictObject({
     .describe(
       "The ids of ALL rules among them that a suppression must keep quiet; [] for none. Left out, suppressions do not matter to the case.",
     ),
+  lists: z
+    .record(z.string(), z.array(z.string().min(1)))
+    .optional()
+    .describe(
+      "The values of dynamic lists, by name: { prod-buckets: [acme-prod-data] }. What is compared with a dynamic list that is not given is taken to match.",
+    ),
   delivered: z
     .boolean()
     .optional()

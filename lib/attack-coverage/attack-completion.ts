@@ -34,13 +34,15 @@ const attack = ruleFileSchema.shape.attack;
 const id = attack.unwrap().element;
 
 /** The rule file schema with techniques offered; what it takes is the same. */
-export const ruleFileForEditors = ruleFileSchema.extend({
-  attack: z
-    // The last takes anything, so that of an id that is not offered an editor has nothing to say.
-    .array(id.meta({ ...id.meta(), anyOf: [...OFFERED.map(offer), {}] }))
-    .optional()
-    .describe(attack.description ?? ""),
-});
+export const ruleFileForEditors = ruleFileSchema
+  .extend({
+    attack: z
+      // The last takes anything, so that of an id that is not offered an editor has nothing to say.
+      .array(id.meta({ ...id.meta(), anyOf: [...OFFERED.map(offer), {}] }))
+      .optional()
+      .describe(attack.description ?? ""),
+  })
+  .meta({ anyOf: [{ required: ["conditions"] }, { required: ["jq"] }] });
 
 function offer(technique: string): { const: string; description: string } {
   const found = techniqueOf(technique);

@@ -4,6 +4,7 @@
  */
 import { DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { isObject, textAt } from "../../lambda/record/untrusted.ts";
+import { readLayout } from "../accounts/read-layout.ts";
 import type { DoctorClients } from "./clients.ts";
 import { type CheckResult, fail, ok, warn } from "./report.ts";
 
@@ -27,6 +28,8 @@ export type Deployed = {
   /** The id of the mapping that has the detector invoked with the redelivery queue. */
   readonly redeliverySource: string;
   readonly regionalSources: readonly string[];
+  /** Further Regions whose records are forwarded to the stack's. */
+  readonly forwardedRegions: readonly string[];
 };
 
 /** Reads the stack; without a usable one there is a result and no engine. */
@@ -66,6 +69,7 @@ export async function readDeployed(
     deadDeliveriesUrl: text("DeadDeliveriesUrl"),
     redeliverySource: text("RedeliverySource"),
     regionalSources: textList(values.get("RegionalSources")),
+    forwardedRegions: readLayout(values.get("Layout")).regions,
   };
   if (deployed.alertsTopicArn === "" || deployed.detectorArn === "") {
     return {

@@ -6,7 +6,7 @@ import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { findRegionGaps } from "../regions.ts";
 import { type DoctorClients, describeError, isDenied } from "./clients.ts";
 import { checkDeadLetters } from "./dead-letters.ts";
-import { readDeployed } from "./deployed.ts";
+import { type Deployed, readDeployed } from "./deployed.ts";
 import { checkEventRules } from "./event-rules.ts";
 import { checkSubscriptions } from "./receivers.ts";
 import { type CheckName, type CheckResult, type DoctorReport, fail, ok, warn } from "./report.ts";
@@ -94,7 +94,7 @@ async function examineAccount(
   }
   await run("trail", () => checkTrail(clients, readsNeeded));
   if (engine !== undefined) {
-    results.push(...checkRegion(engine.regionalSources, region));
+    results.push(...checkRegion(engine, region));
     await run("subscriptions", () => checkSubscriptions(clients, engine));
     await run("secrets", () => checkSecrets(clients, engine));
     await run("senders", () => checkSenders(clients, engine));
@@ -105,12 +105,16 @@ async function examineAccount(
   return results;
 }
 
-function checkRegion(sources: readonly string[], region: string): CheckResult[] {
-  const gaps = findRegionGaps(sources, region);
+function checkRegion({ regionalSources, forwardedRegions }: Deployed, region: string): CheckResult[] {
+  const gaps = findRegionGaps(regionalSources, region, forwardedRegions);
   const warnings = gaps.filter(({ severity }) => severity === "warning");
   if (warnings.length > 0) {
     return warnings.map(({ message }) =>
-      warn("region", message, "Deploy a second stack there: `AWS_REGION=us-east-1 npx cdk deploy`."),
+      warn(
+        "region",
+        message,
+        "Deploy a second stack there: `AWS_REGION=us-east-1 npx cdk deploy`; or forward from there (docs/accounts.md).",
+      ),
     );
   }
   const notes = gaps.map(({ message }) => ` ${message}`).join("");

@@ -8,6 +8,7 @@
 import { createEngine, type Engine } from "../../lambda/engine/engine.ts";
 import { deriveEventRules } from "../../lambda/engine/event-rules.ts";
 import type { Rule, RuleSet } from "../../lambda/engine/rule.ts";
+import { JQ } from "../../lambda/jq/lazy-jq.ts";
 import { deriveActor } from "../../lambda/record/actor.ts";
 import { deriveChannel } from "../../lambda/record/channel.ts";
 import { deriveOutcome } from "../../lambda/record/outcome.ts";
@@ -52,8 +53,28 @@ export async function explainRule(
     },
     record: describeRecord(record, found),
     delivery,
+    ...(await askJq(rule, record)),
     conditions: explainConditions(rule.conditions, ruleSet, record),
     verdict: await judge(rule, ruleSet, record, delivery.delivered, at),
+  };
+}
+
+async function askJq(
+  { id, jq: expression }: Rule,
+  record: CloudTrailRecord,
+): Promise<Pick<Explanation, "jq">> {
+  if (expression === undefined) return {};
+  const [answer] = await JQ.ask(record, [{ id, jq: expression }]);
+  if (answer === undefined) return {};
+  const { matches, annotations, error, failed } = answer;
+  return {
+    jq: {
+      expression,
+      matches,
+      annotations: [...annotations],
+      ...(error === undefined ? {} : { error }),
+      ...(failed === undefined ? {} : { failed }),
+    },
   };
 }
 
@@ -64,7 +85,7 @@ async function judge(
   delivered: boolean,
   at: number,
 ): Promise<Explanation["verdict"]> {
-  const engine = createEngine({ ...ruleSet, rules: [rule] });
+  const engine = createEngine({ ...ruleSet, rules: [rule] }, JQ);
   const { matches, problems } = await engine.evaluate(record, at);
   const tried = rule.eventSource === null || rule.eventSource === record.eventSource;
   // Of a suppression that failed, the notes of the match tell.

@@ -75,6 +75,19 @@ export const explanationSchema = z.strictObject({
     outcome: z.string(),
   }),
   delivery: deliverySchema,
+  jq: z
+    .strictObject({
+      expression: z.string(),
+      matches: z.boolean().describe("Whether a result is anything but null or false."),
+      annotations: z.array(z.string()).describe("Its results that are neither true nor the record."),
+      error: z
+        .string()
+        .optional()
+        .describe("jq's error on this record: no match, unless a result came before."),
+      failed: z.string().optional().describe("Why jq could not judge it: too slow, out of memory."),
+    })
+    .optional()
+    .describe("What the rule's jq expression says of the record; the conditions must hold beside it."),
   conditions: explainedConditionSchema.describe("The rule's conditions as they were written, with verdicts."),
   verdict: z.strictObject({
     alerts: z.boolean().describe("Whether, deployed, somebody would be told."),

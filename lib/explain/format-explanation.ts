@@ -26,6 +26,7 @@ export function formatExplanation(explanation: Explanation): string {
     `Conditions: they ${conditions.holds ? "hold" : "do not hold"}. → marks what that rests on.`,
     // What would keep a match quiet is plain to see.
     ...formatTree(conditions, { most: MAX_TREE, toDiffer: !conditions.holds }),
+    ...aboutJq(explanation),
     "",
     ...aboutVerdict(explanation),
   ].join("\n");
@@ -44,6 +45,24 @@ function aboutRecord({ record }: Explanation): string[] {
     printable(
       `${how}. Outcome: ${record.outcome}. ${record.place}${record.eventID === undefined ? "" : `, eventID ${record.eventID}`}`,
     ),
+  ];
+}
+
+const MAX_JQ_LINES = 20;
+
+function aboutJq({ jq }: Explanation): string[] {
+  if (jq === undefined) return [];
+  const { expression, matches, annotations, error, failed } = jq;
+  const written = expression.trim().split("\n");
+  const left = written.length - MAX_JQ_LINES;
+  return [
+    "",
+    `jq expression: it ${matches ? "matches" : "does not match"}.`,
+    ...written.slice(0, MAX_JQ_LINES).map((line) => `  ${printable(line)}`),
+    ...(left > 0 ? [`  … and ${counted(left, "more line")}`] : []),
+    ...annotations.map((text) => `  gives ${showValue(text)}`),
+    ...(error === undefined ? [] : [`  error: ${printable(error)}`]),
+    ...(failed === undefined ? [] : [`  failed: ${printable(failed)}`]),
   ];
 }
 

@@ -58,7 +58,7 @@ export function settle(conditions: Condition): {
 }
 
 /** The one eventSource that a record must have for the conditions to hold; undefined when there is no such one. */
-function requiredSource(condition: Condition): string | undefined {
+export function requiredSource(condition: Condition): string | undefined {
   if ("all" in condition) return condition.all.map(requiredSource).find((source) => source !== undefined);
   if ("any" in condition) {
     const [first, ...more] = condition.any.map(requiredSource);

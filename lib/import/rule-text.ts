@@ -11,6 +11,8 @@ const FORMAT = { lineWidth: 0, flowCollectionPadding: true } as const;
 const PLAIN = { aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
 /** A comparison with many values is easier to read with one a line. */
 const LONGEST_LINE = 120;
+/** Controls but for the end of a line, and marks that turn text around. */
+const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** The text of a file of a rules folder. @param schema the file name of its JSON Schema */
 export function importedText(content: object, schema: string): string {
@@ -20,16 +22,28 @@ export function importedText(content: object, schema: string): string {
     Map(_key, node) {
       if (node.has("fact") && JSON.stringify(node.toJSON()).length <= LONGEST_LINE) node.flow = true;
     },
-    Pair(_key, pair) {
-      const isShort = isScalar(pair.key) && ["attack", "tags", "fires", "remove"].includes(String(pair.key.value));
-      if (isShort && isSeq(pair.value)) pair.value.flow = true;
+    Seq(_key, node) {
+      const isPlain = node.items.every((item) => isScalar(item));
+      if (isPlain && JSON.stringify(node.toJSON()).length <= LONGEST_LINE) node.flow = true;
     },
     Scalar(_key, node) {
-      if (typeof node.value === "string" && node.value.includes("\n")) node.type = "BLOCK_LITERAL";
+      if (typeof node.value !== "string" || !/[^ -~]/.test(node.value)) return;
+      // Lines as lines; but what nobody sees in an editor is escaped.
+      node.type = node.value.search(UNSEEN) !== -1 ? "QUOTE_DOUBLE" : "BLOCK_LITERAL";
+      if (!node.value.includes("\n") && node.type === "BLOCK_LITERAL") delete node.type;
     },
   });
-  for (const pair of isMap(doc.contents) ? doc.contents.items : [])
-    if (isMap(pair.value) && isScalar(pair.key) && ["dedup", "threshold"].includes(String(pair.key.value)))
-      pair.value.flow = true;
-  return doc.toString(FORMAT);
+  for (const pair of isMap(doc.contents) ? doc.contents.items : []) {
+    const isShort = isScalar(pair.key) && ["dedup", "threshold"].includes(String(pair.key.value));
+    if (isShort && isMap(pair.value)) pair.value.flow = true;
+    // References are long, and one a line.
+    if (isScalar(pair.key) && pair.key.value === "references" && isSeq(pair.value)) pair.value.flow = false;
+  }
+  // Whatever has such a character stands in double quotes, where it may be escaped.
+  return doc.toString(FORMAT).replace(UNSEEN, (char) => {
+    const code = char.codePointAt(0) ?? 0;
+    return code > 0xffff
+      ? `\\U${code.toString(16).padStart(8, "0")}`
+      : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
 }

@@ -22,6 +22,7 @@ import type { LocalClock } from "./local-clock.ts";
 import type { LocalCounts } from "./local-counts.ts";
 import { readDestinations, startDestinations } from "./local-destinations.ts";
 import { LocalLambda } from "./local-lambda.ts";
+import { startLocalLists } from "./local-lists.ts";
 import type { InvocationResult } from "./local-lambda.ts";
 import { createResources } from "./local-resources.ts";
 import { routeEnvelopes } from "./route-envelopes.ts";
@@ -218,11 +219,18 @@ async function start(
 
   const inbox = await openInbox(queues, stack.functions, options);
   const route = routeEnvelopes(stack.eventRules, lambdas, options);
+  const lists = await startLocalLists(stack, {
+    clock,
+    folderOf: (spec) => assetFolder(spec, assets),
+    environmentOf: (spec) => runtimeEnvironment(spec, LOCAL_REGION, endpoints),
+    onProblem: (line) => options.onProblem(line),
+  });
+  closing.push(async () => lists?.stop());
   const bus = opened(
     await startEventBus({
       port: options.port ?? 0,
       ...place,
-      onEnvelope: (envelope) => route.take(envelope),
+      onEnvelope: (envelope) => [route, lists].forEach((one) => one?.take(envelope)),
     }),
   );
   const batches = (): number => sum(streams.map((stream) => stream.batches()));

@@ -47,16 +47,25 @@ export type LocalStack = {
   readonly functions: readonly LocalFunctionSpec[];
   readonly eventSources: readonly EventSourceSpec[];
   readonly streams: readonly StreamSourceSpec[];
+  /** What schedules invoke, beside what event rules do; and the event rules that bring to queues what it should hear of. */
+  readonly scheduled: readonly ScheduledSpec[];
+  readonly queueRules: readonly LocalEventRule[];
 };
+
+/** A function that schedules invoke, with what each tells it. */
+export type ScheduledSpec = { readonly spec: LocalFunctionSpec; readonly inputs: readonly unknown[] };
 
 /** Lambda's own number of retries for an asynchronous invocation, where the template sets none. */
 const DEFAULT_RETRIES = 2;
 
 /** Reads the parts. Throws TemplateError when something cannot be resolved. */
 export function readStack(template: Template, values: LocalValues): LocalStack {
-  const eventRules = resourcesOf(template, "AWS::Events::Rule").map(([id, { Properties: properties }]) =>
+  const queues = queuesByArn(template, values);
+  const allRules = resourcesOf(template, "AWS::Events::Rule").map(([id, { Properties: properties }]) =>
     readEventRule(id, asObject(resolve(properties, values, `Resources.${id}`))),
   );
+  const queueRules = allRules.filter(({ targets: to }) => to.some((arn) => queues.has(arn)));
+  const eventRules = allRules.filter((rule) => !queueRules.includes(rule));
   const invokeConfigs = resourcesOf(template, "AWS::Lambda::EventInvokeConfig").map(
     ([id, { Properties: properties }]) => asObject(resolve(properties, values, `Resources.${id}`)),
   );
@@ -73,15 +82,42 @@ export function readStack(template: Template, values: LocalValues): LocalStack {
     ([id, { Properties: properties }]) =>
       [id, asObject(resolve(properties, values, `Resources.${id}`))] as const,
   );
-  const queues = queuesByArn(template, values);
   const ofStreams = mappings.filter(([, { EventSourceArn: arn }]) => isStreamArn(String(arn)));
-  const ofQueues = mappings.filter((mapping) => !ofStreams.includes(mapping));
+  const scheduled = readScheduled(template, values, (id, properties) =>
+    readFunction(id, properties, invokeConfigs, values),
+  );
+  const isScheduled = (name: unknown): boolean =>
+    scheduled.some(({ spec }) => spec.name === name || spec.arn === name);
+  const ofQueues = mappings.filter(
+    (mapping) => !ofStreams.includes(mapping) && !isScheduled(mapping[1]["FunctionName"]),
+  );
   return {
     eventRules,
     functions,
     eventSources: ofQueues.map(([id, properties]) => readEventSource(id, properties, queues)),
     streams: ofStreams.map(([id, properties]) => readStreamSource(id, properties)),
+    scheduled,
+    queueRules,
   };
+}
+
+/** The functions of the stack that its schedules invoke. */
+function readScheduled(
+  template: Template,
+  values: LocalValues,
+  read: (id: string, properties: Readonly<Record<string, unknown>>) => LocalFunctionSpec,
+): ScheduledSpec[] {
+  const targets = resourcesOf(template, "AWS::Scheduler::Schedule").map(([id, { Properties: properties }]) =>
+    asObject(asObject(resolve(properties, values, `Resources.${id}`))["Target"]),
+  );
+  return resourcesOf(template, "AWS::Lambda::Function").flatMap(([id, { Properties: properties }]) => {
+    const arn = values.resources.get(id)?.attributes["Arn"];
+    const inputs = targets.filter((target) => target["Arn"] === arn).map(({ Input: input }) => input);
+    if (inputs.length === 0) return [];
+    return [
+      { spec: read(id, properties), inputs: inputs.map((input): unknown => JSON.parse(String(input))) },
+    ];
+  });
 }
 
 /** The properties of the queues, by ARN. */

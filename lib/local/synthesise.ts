@@ -81,11 +81,13 @@ function readContext({ directory, rules, destinations }: SynthesisOptions): Json
   const engine = context["engine"] ?? {};
   // What is no object is left as it is: reading the configuration says what is wrong with it.
   if (!isObject(engine)) return context;
+  // There is no bucket with versions on this machine: the local run shows the rules of the folder.
+  const { liveRules: _, ...local } = engine;
   const configured = engine["destinations"] ?? {};
   return {
     ...context,
     engine: {
-      ...engine,
+      ...local,
       ...(isObject(configured) ? { destinations: withLocal(configured, destinations) } : {}),
       ...(rules === undefined ? {} : { rules: resolve(rules) }),
     },

@@ -11,6 +11,7 @@ import { z } from "zod";
 import type { Alert } from "../../lambda/alerts/alert-schema.ts";
 import { createEngine } from "../../lambda/engine/engine.ts";
 import type { RuleSet, Suppression } from "../../lambda/engine/rule.ts";
+import { JQ } from "../../lambda/jq/lazy-jq.ts";
 import { checkSuppression, checkWhatTheyRestOn } from "../../lambda/loader/check-suppression.ts";
 import { formatProblem, type Problem } from "../../lambda/loader/problem.ts";
 import { createReport } from "../../lambda/loader/report.ts";
@@ -144,7 +145,7 @@ async function wouldHold(
   now: number,
 ): Promise<boolean | undefined> {
   const rules = ruleSet.rules.filter(({ id }) => id === alert.rule.id);
-  const engine = createEngine({ ...ruleSet, rules, suppressions: [suppression] });
+  const engine = createEngine({ ...ruleSet, rules, suppressions: [suppression] }, JQ);
   const { matches } = await engine.evaluate(alert.record as CloudTrailRecord, now);
   const [match] = matches;
   return match === undefined ? undefined : match.disposition === "suppressed";

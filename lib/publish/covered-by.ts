@@ -39,7 +39,7 @@ type Wide = { readonly state: EventRuleState; readonly fields: Branch };
 const MAX_STEPS = 200_000;
 
 /** Every record has both as texts. */
-const ALWAYS_THERE = ["detail.eventSource", "detail.eventName"];
+const ALWAYS_THERE: ReadonlySet<string> = new Set(["detail.eventSource", "detail.eventName"]);
 
 /**
  * Makes the question whether a rule of a rule set is covered: undefined when it is, else one of the patterns that its
@@ -79,7 +79,7 @@ function missing(conjunct: Conjunct, deployed: readonly Wide[], search: Search):
 }
 
 /** The fields by which a branch is divided first; what is in many patterns divides best. */
-const DIVIDED = ["detail.eventSource", "detail.eventName"];
+const DIVIDED: readonly string[] = [...ALWAYS_THERE];
 
 /** Fields that deployed branches ask of only whether they are there: a branch that does not is divided by that. */
 function outcomeFields(deployed: readonly Wide[]): readonly string[] {
@@ -126,7 +126,7 @@ function mayHold(wide: readonly unknown[] | undefined, part: unknown): boolean {
 /** Ways to divide what a branch accepts of a field into matchers that accept it together; none when there is nothing to divide. */
 function divide(branch: Branch, name: string, deployed: readonly Wide[]): unknown[][] {
   const given = branch.get(name);
-  if (!ALWAYS_THERE.includes(name)) {
+  if (!ALWAYS_THERE.has(name)) {
     if (given === undefined) return [[{ exists: false }, { exists: true }]];
     return given.length > 1 ? [[...given]] : [];
   }
@@ -171,9 +171,9 @@ function excludedTexts(matcher: unknown): readonly string[] | undefined {
 /** Whether a deployed branch accepts all that a branch does: each of its fields is asked for there, and no wider. */
 function includes(wide: Branch, narrow: Branch): boolean {
   for (const [name, wanted] of wide) {
-    const asked = narrow.get(name) ?? (ALWAYS_THERE.includes(name) ? [{ exists: true }] : undefined);
+    const asked = narrow.get(name) ?? (ALWAYS_THERE.has(name) ? [{ exists: true }] : undefined);
     if (asked === undefined || !asked.every((matcher) => implies(matcher, wanted))) return false;
-    if (asked.some(isAbsence) && !isTopLevel(name) && !seesTheSame(name, wide, narrow)) return false;
+    if (asked.some(isAbsence) && mayBeInList(name) && !seesTheSame(name, wide, narrow)) return false;
   }
   return true;
 }
@@ -187,6 +187,11 @@ function seesTheSame(name: string, wide: Branch, narrow: Branch): boolean {
   return [...narrow].every(
     ([other, wanted]) => rootOf(other) !== root || JSON.stringify(wide.get(other)) === JSON.stringify(wanted),
   );
+}
+
+/** The fields of a record itself and of its `userIdentity` stand in no list; selectors are derived with that, too. */
+function mayBeInList(name: string): boolean {
+  return !isTopLevel(name) && !name.startsWith("detail.userIdentity.");
 }
 
 function isTopLevel(name: string): boolean {

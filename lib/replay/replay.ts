@@ -55,6 +55,8 @@ export type ReplayOptions = {
   readonly onUnreadable: (place: Place, reason: string) => void;
   /** Told of every rule, and suppression of a rule's match, that could not be evaluated on a record. */
   readonly onFailedRule: (place: Place, ruleId: string, message: string) => void;
+  /** Told of every error of a jq expression, which is no match. */
+  readonly onJqError?: (place: Place, ruleId: string, message: string) => void;
   /** Told after every batch. */
   readonly onBatch?: (tally: Tally) => void;
 };
@@ -102,7 +104,8 @@ async function evaluate(
   tally: Tally,
   options: ReplayOptions,
 ): Promise<void> {
-  const { matches, problems } = await options.engine.evaluate(record, options.at);
+  const { matches, problems, jqErrors = [] } = await options.engine.evaluate(record, options.at);
+  for (const { ruleId, message } of jqErrors) options.onJqError?.(place, ruleId, message);
   for (const { ruleId, suppressionId, message } of problems) {
     tally.failed++;
     const what = suppressionId === undefined ? message : `suppression ${suppressionId}: ${message}`;

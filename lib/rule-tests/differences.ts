@@ -13,7 +13,7 @@ import type { CaseFailure } from "./report-schema.ts";
 /** Every way in which an evaluation differs from what a case expects. */
 export function differences(
   { fires, suppressed }: Pick<PlacedCase, "fires" | "suppressed">,
-  { matches, problems }: Evaluation,
+  { matches, problems, jqErrors = [] }: Evaluation,
   ruleSet: RuleSet,
   record: CloudTrailRecord,
 ): CaseFailure[] {
@@ -22,7 +22,7 @@ export function differences(
     rule: ruleId,
   }));
   const fired = new Map(matches.map((match) => [match.rule.id, match]));
-  const silent = fires.filter((id) => !fired.has(id)).map((id) => whySilent(id, ruleSet, record));
+  const silent = fires.filter((id) => !fired.has(id)).map((id) => whySilent(id, ruleSet, record, jqErrors));
   const loud = matches
     .filter(({ rule }) => !fires.includes(rule.id))
     .map(({ rule }): CaseFailure => {
@@ -33,7 +33,12 @@ export function differences(
   return [...failed, ...silent, ...loud, ...other];
 }
 
-function whySilent(id: string, ruleSet: RuleSet, record: CloudTrailRecord): CaseFailure {
+function whySilent(
+  id: string,
+  ruleSet: RuleSet,
+  record: CloudTrailRecord,
+  jqErrors: NonNullable<Evaluation["jqErrors"]>,
+): CaseFailure {
   const rule = ruleSet.rules.find((one) => one.id === id);
   if (rule === undefined) return { message: `${id} should alert, but its file has errors.`, rule: id };
   if (rule.eventSource !== null && rule.eventSource !== record.eventSource) {
@@ -41,6 +46,11 @@ function whySilent(id: string, ruleSet: RuleSet, record: CloudTrailRecord): Case
     return { message, rule: id };
   }
   const explanation = explainConditions(rule.conditions, ruleSet, record);
+  if (rule.jq !== undefined && explanation.holds) {
+    const error = jqErrors.find(({ ruleId }) => ruleId === id)?.message;
+    const why = error === undefined ? "gives nothing, null or false" : `ends with an error: ${error}`;
+    return { message: `${id} should alert and does not: its jq expression ${why}.`, rule: id, explanation };
+  }
   return { message: `${id} should alert and does not.`, rule: id, explanation };
 }
 

@@ -4,13 +4,15 @@
  * the record fails, asked or not: deployed, that alert would be lost.
  */
 import { compileEventRules } from "../../lambda/engine/delivery.ts";
-import { createEngine, type Engine } from "../../lambda/engine/engine.ts";
+import { createEngine } from "../../lambda/engine/engine.ts";
 import { deriveEventRules } from "../../lambda/engine/event-rules.ts";
 import type { RuleSet } from "../../lambda/engine/rule.ts";
+import { JQ } from "../../lambda/jq/lazy-jq.ts";
 import type { PlacedCase, RuleTestFile } from "../../lambda/loader/load-rules.ts";
 import { readEnvelope } from "../../lambda/record/envelope.ts";
 import type { Envelope } from "../../lambda/record/record.ts";
 import { buildRecord } from "./build-record.ts";
+import { type Judged, problemsOfLists, withListsOf } from "./case-lists.ts";
 import { differences } from "./differences.ts";
 import type { CaseFailure, CaseResult } from "./report-schema.ts";
 
@@ -18,8 +20,8 @@ import type { CaseFailure, CaseResult } from "./report-schema.ts";
 export type CaseRunner = { run(file: RuleTestFile, one: PlacedCase): Promise<CaseResult> };
 
 type Context = {
-  readonly ruleSet: RuleSet;
-  readonly engine: Engine;
+  /** The rule set and its engine, with the values that a case gives to dynamic lists. */
+  readonly withLists: (lists: PlacedCase["lists"]) => Judged;
   readonly delivers: (ruleId: string, envelope: Envelope) => boolean;
 };
 
@@ -28,19 +30,22 @@ const BEFORE_EVERY_EXPIRY = 0;
 
 /** Makes the runner of a rule set. */
 export function createCaseRunner(ruleSet: RuleSet): CaseRunner {
-  const context: Context = { ruleSet, engine: createEngine(ruleSet), delivers: ownPatterns(ruleSet) };
+  const withLists = withListsOf({ ruleSet, engine: createEngine(ruleSet, JQ) });
+  const context: Context = { withLists, delivers: ownPatterns(ruleSet) };
   return { run: (file, one) => runCase(context, file, one) };
 }
 
 async function runCase(
-  { ruleSet, engine, delivers }: Context,
+  { withLists, delivers }: Context,
   { file, ruleId, eventSource }: RuleTestFile,
   one: PlacedCase,
 ): Promise<CaseResult> {
+  const { ruleSet, engine } = withLists(one.lists);
   const { record, absent } = buildRecord(eventSource, one);
   const failures: CaseFailure[] = absent.map((key) => ({
     message: `The base record has no ${key} to remove: take it out of remove.`,
   }));
+  failures.push(...problemsOfLists(one.lists, withLists({}).ruleSet).map((message) => ({ message })));
   const { name, line, column } = one;
   const result = { rule: ruleId, file, line, column, name, expected: one.fires.toSorted() };
   const reading = readEnvelope(record);

@@ -43,6 +43,13 @@ describe("wire", () => {
     expect((await engine.evaluate(sampleRecord(), 0)).matches).toEqual([sampleMatch()]);
   });
 
+  it("has values of dynamic lists exactly where the rule set has such lists", () => {
+    const list = { description: "x", kind: "exact", values: [] };
+    const rules = (lists: unknown) => JSON.stringify({ rules: [], conditions: {}, lists, suppressions: [] });
+    expect(wireWith(rules({ fixed: list })).lists).toBeUndefined();
+    expect(wireWith(rules({ fixed: list, l: { ...list, dynamic: {} } })).lists?.asOf).toBeTypeOf("function");
+  });
+
   it("tells its destinations where cases are, when that is configured", async () => {
     const file = join(folder, "rules.json");
     writeFileSync(file, JSON.stringify({ rules: [], conditions: {}, lists: {}, suppressions: [] }));
@@ -85,7 +92,7 @@ describe("wire", () => {
     const long = clock.sleep(60_000, calledOff.signal);
     calledOff.abort();
     await expect(long).rejects.toThrow(/abort/i);
-    expect(isCanary(sampleRecord())).toBe(false);
+    expect(isCanary(sampleRecord(), 0)).toBe(false);
   });
 
   it.each([

@@ -50,6 +50,7 @@ function addEngine(app: App): EngineStack {
     canary: {},
     api: {},
     lacework: {},
+    liveRules: {},
   });
   expect(problems).toEqual([]);
   return new EngineStack(app, "Engine", {
@@ -85,6 +86,10 @@ describe("the checks of cdk-nag's AwsSolutions", () => {
       {
         path: "Engine/Redelivery/DeadDeliveries",
         data: expect.stringMatching(/AwsSolutions-SQS3.*itself the dead-letter queue/),
+      },
+      {
+        path: "Engine/LiveRules/Bucket",
+        data: expect.stringMatching(/AwsSolutions-S1.*who published/),
       },
       {
         path: "Engine/Detector/Role",

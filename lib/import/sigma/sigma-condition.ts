@@ -60,22 +60,27 @@ export function parseCondition(text: string, selections: Selections): Condition 
       return inner;
     }
     if ((tokens[at + 1] ?? "").toLowerCase() === "of") return quantified(token);
-    if (WORDS.has(word()) || token === ")") throw new Refusal(`Its condition cannot be read at ${quote(token)}.`);
+    if (WORDS.has(word()) || token === ")")
+      throw new Refusal(`Its condition cannot be read at ${quote(token)}.`);
     at++;
-    if (!selections.names.includes(token)) throw new Refusal(`Its condition names ${quote(token)}, which is not there.`);
+    if (!selections.names.includes(token))
+      throw new Refusal(`Its condition names ${quote(token)}, which is not there.`);
     return selections.read(token);
   }
 
   function quantified(quantity: string): Condition {
     const every = quantity.toLowerCase() === "all";
     if (!every && quantity !== "1" && quantity.toLowerCase() !== "any")
-      throw new Refusal(`${quote(`${quantity} of`)} has no counterpart: only 1 of, any of and all of have one.`);
+      throw new Refusal(
+        `${quote(`${quantity} of`)} has no counterpart: only 1 of, any of and all of have one.`,
+      );
     const pattern = tokens[at + 2];
     if (pattern === undefined) throw new Refusal("Its condition ends behind of.");
     at += 3;
-    const names = pattern.toLowerCase() === "them"
-      ? selections.names.filter((name) => !name.startsWith("_"))
-      : selections.names.filter((name) => globOf(pattern).test(name));
+    const names =
+      pattern.toLowerCase() === "them"
+        ? selections.names.filter((name) => !name.startsWith("_"))
+        : selections.names.filter((name) => globOf(pattern).test(name));
     if (names.length === 0) throw new Refusal(`Its condition names ${quote(pattern)}, which is not there.`);
     const parts = names.map((name) => selections.read(name));
     return every ? all(parts) : any(parts);
@@ -88,5 +93,10 @@ export function parseCondition(text: string, selections: Selections): Condition 
 }
 
 function globOf(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split("*").map((part) => part.replaceAll(/[^\w]/g, String.raw`\$&`)).join(".*")}$`);
+  return new RegExp(
+    `^${pattern
+      .split("*")
+      .map((part) => part.replaceAll(/[^\w]/g, String.raw`\$&`))
+      .join(".*")}$`,
+  );
 }

@@ -17,7 +17,16 @@ import { all, any, literal, oneOf } from "../conditions.ts";
 import { type FactForm, factForm } from "../fact-form.ts";
 import { Refusal } from "../model.ts";
 import { exactSpelling } from "./exact-spelling.ts";
-import { ANY, escapeRegex, hasCase, ONE, parseSigmaText, regexOf, type SigmaText, widened } from "./sigma-text.ts";
+import {
+  ANY,
+  escapeRegex,
+  hasCase,
+  ONE,
+  parseSigmaText,
+  regexOf,
+  type SigmaText,
+  widened,
+} from "./sigma-text.ts";
 
 const SIZES: Readonly<Record<string, string>> = {
   lt: "lessThan",
@@ -26,7 +35,20 @@ const SIZES: Readonly<Record<string, string>> = {
   gte: "greaterThanInclusive",
 };
 const PLACES = ["contains", "startswith", "endswith"];
-const KNOWN = [...PLACES, ...Object.keys(SIZES), "all", "cased", "re", "i", "m", "s", "cidr", "exists", "fieldref", "neq"];
+const KNOWN: ReadonlySet<string> = new Set([
+  ...PLACES,
+  ...Object.keys(SIZES),
+  "all",
+  "cased",
+  "re",
+  "i",
+  "m",
+  "s",
+  "cidr",
+  "exists",
+  "fieldref",
+  "neq",
+]);
 
 /** Why modifiers that Sigma has, and our conditions do not, are refused. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -50,7 +72,7 @@ export function itemCondition(key: string, value: unknown): Condition {
   for (const modifier of modifiers) {
     if (Object.hasOwn(REFUSED, modifier))
       throw new Refusal(`The modifier ${modifier} has no counterpart: ${REFUSED[modifier] ?? ""}.`);
-    if (!KNOWN.includes(modifier)) throw new Refusal(`The modifier ${quote(modifier)} is not known.`);
+    if (!KNOWN.has(modifier)) throw new Refusal(`The modifier ${quote(modifier)} is not known.`);
   }
   const form = factForm(field);
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -117,7 +139,8 @@ function valueCondition(form: FactForm, modifiers: ReadonlySet<string>, value: u
 }
 
 function fieldCondition(form: FactForm, modifiers: ReadonlySet<string>, value: unknown): Condition {
-  if (typeof value !== "string") throw new Refusal(`fieldref takes the name of a field, not ${quote(value)}.`);
+  if (typeof value !== "string")
+    throw new Refusal(`fieldref takes the name of a field, not ${quote(value)}.`);
   const other = factForm(value);
   if (form.kind === "object" || other.kind === "object")
     throw new Refusal(`fieldref compares two values, and one of the fields is an object.`);
@@ -148,7 +171,8 @@ function textCondition(form: FactForm, modifiers: ReadonlySet<string>, value: un
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean")
     throw new Refusal(`${quote(form.field)} is compared with ${quote(value)}, which is no single value.`);
   const partly = PLACES.filter((place) => modifiers.has(place));
-  if (typeof value !== "string" && partly.length === 0) return equals(form, String(value), true);
+  if (typeof value !== "string" && partly.length === 0)
+    return equals(form, String(value), typeof value === "number");
   const text = widened(
     parseSigmaText(String(value)),
     modifiers.has("contains") || modifiers.has("endswith"),
@@ -169,11 +193,17 @@ function exactForm(text: SigmaText): [operator: string, value: string] {
   if (more === undefined && typeof first === "string" && second === ANY && third === undefined)
     return ["startsWith", first];
   if (more === undefined && first === ANY && typeof second === "string")
-    return third === undefined ? ["endsWith", second] : third === ANY ? ["includes", second] : ["matches", regexOf(text, "")];
+    return third === undefined
+      ? ["endsWith", second]
+      : third === ANY
+        ? ["includes", second]
+        : ["matches", regexOf(text, "")];
   if (text.includes(ONE)) return ["matches", regexOf(text, "")];
   return [
     "like",
-    text.map((part) => (typeof part === "string" ? part.replaceAll(/[\\*]/g, String.raw`\$&`) : "*")).join(""),
+    text
+      .map((part) => (typeof part === "string" ? part.replaceAll(/[\\*]/g, String.raw`\$&`) : "*"))
+      .join(""),
   ];
 }
 

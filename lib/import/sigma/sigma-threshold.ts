@@ -9,7 +9,10 @@ import { Refusal } from "../model.ts";
 import { singleField } from "./sigma-item.ts";
 
 /** A condition, and what counts its matches. */
-export type Aggregation = { readonly condition: string; readonly threshold?: Readonly<Record<string, unknown>> };
+export type Aggregation = {
+  readonly condition: string;
+  readonly threshold?: Readonly<Record<string, unknown>>;
+};
 
 const COUNT = /^count\(\s*([^()\s]*)\s*\)(?:\s+by\s+([^\s,]+))?\s*(>=|>|<=|<|==|=)\s*(\d+)$/i;
 const SPAN = /^([1-9]\d*)\s*([smhdM])$/;
@@ -26,20 +29,29 @@ export function aggregationOf(text: string, timeframe: unknown): Aggregation {
   }
   const [, distinct = "", by, comparison, bound = "0"] = COUNT.exec(rest.join("|").trim()) ?? [];
   if (comparison === undefined)
-    throw new Refusal(`The aggregation ${quote(rest.join("|").trim())} has no counterpart: only count() … by FIELD > N has.`);
+    throw new Refusal(
+      `The aggregation ${quote(rest.join("|").trim())} has no counterpart: only count() … by FIELD > N has.`,
+    );
   if (comparison !== ">" && comparison !== ">=")
-    throw new Refusal("It alerts when something happens seldom, and only many within a time are counted here.");
+    throw new Refusal(
+      "It alerts when something happens seldom, and only many within a time are counted here.",
+    );
   if (timeframe === undefined)
     throw new Refusal("It counts without a timeframe: say within which time, e.g. timeframe: 10m.");
-  if (by === undefined) throw new Refusal("It counts everything together: a threshold needs a field to count by.");
+  if (by === undefined)
+    throw new Refusal("It counts everything together: a threshold needs a field to count by.");
   const key = singleField(by);
   const value = distinct === "" ? undefined : singleField(distinct);
   if (key === undefined || (distinct !== "" && value === undefined))
     throw new Refusal("It counts by a field that is no single value.");
   const within = spanOf(timeframe);
   const count = Number(bound) + (comparison === ">" ? 1 : 0);
-  if (count < 2 || count > 500) throw new Refusal(`It counts to ${count}, and a threshold counts from 2 to 500.`);
-  return { condition, threshold: { count, within, by: [key], ...(value === undefined ? {} : { distinct: value }) } };
+  if (count < 2 || count > 500)
+    throw new Refusal(`It counts to ${count}, and a threshold counts from 2 to 500.`);
+  return {
+    condition,
+    threshold: { count, within, by: [key], ...(value === undefined ? {} : { distinct: value }) },
+  };
 }
 
 function spanOf(timeframe: unknown): string {

@@ -88,6 +88,15 @@ describe("ordinary cases", () => {
     expect(covers(deployed, rule)).toBe(expected);
   });
 
+  it("failed calls by some where those by all come, own ones left out on both sides", () => {
+    const sns = "sns.amazonaws.com";
+    const byUsers: Condition = {
+      all: [failed, { fact: "userIdentity.type", operator: "in", value: ["IAMUser", "AssumedRole"] }],
+    };
+    expect(covers([ruleOf(sns, failed)], ruleOf(sns, byUsers))).toBe(true);
+    expect(covers([ruleOf(sns, byUsers)], ruleOf(sns, failed))).toBe(false);
+  });
+
   it("says which pattern is missing", () => {
     const { eventRules } = deriveEventRules(setOf(callRule(EC2, "DeleteVpc")));
     const rule = ruleOf(EC2, named("DeleteSubnet"));
@@ -104,7 +113,7 @@ describe("ordinary cases", () => {
     expect(coveredBy({ eventRules: quiet })(rule, setOf(rule))).toBeDefined();
   });
 
-  it("fields in lists that may be absent are compared with what stands beside them", () => {
+  it("the matcher itself takes a pattern with fewer fields to be tighter where one of them may be absent in a list", () => {
     // The first needs the element with x: 1 to lack y; the second needs all elements to lack it.
     const narrow = { requestParameters: { items: { x: [1], y: [{ exists: false }] } } };
     const event = { requestParameters: { items: [{ x: 1 }, { y: 2 }] } };
@@ -170,7 +179,7 @@ describe("never says covered when it is not", () => {
         if (!implies(narrow, wide)) return;
         implied++;
         const [one, other] = [compileValues([narrow], ""), compileValues(wide, "")];
-        if (one.absence) expect(other.absence).toBe(true);
+        const lost: unknown[] = one.absence && !other.absence ? ["absence"] : [];
         for (const value of [
           ...VALUES,
           "abc",
@@ -187,7 +196,8 @@ describe("never says covered when it is not", () => {
           "a*",
           "192.000.2.1",
         ])
-          if (one.passes?.(value) === true) expect(other.passes?.(value), String(value)).toBe(true);
+          if (one.passes?.(value) === true && other.passes?.(value) !== true) lost.push(value);
+        expect(lost).toEqual([]);
       }),
       { numRuns: 30_000 },
     );
@@ -246,7 +256,7 @@ describe("never says covered when it is not", () => {
       { numRuns: 4_000 },
     );
     expect(tally.covered).toBeGreaterThan(1_000);
-    expect(tally.not).toBeGreaterThan(500);
+    expect(tally.not).toBeGreaterThan(150);
     expect(tally.accepted).toBeGreaterThan(5_000);
   });
 });
