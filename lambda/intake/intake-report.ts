@@ -54,10 +54,6 @@ export function createIntakeReport(write: (line: string) => void, now: () => num
   };
   const line = (level: "info" | "error", message: string, fields: Readonly<Record<string, unknown>>): void =>
     write(safeJson({ level, message, ...fields }));
-  const place = ({ bucket, key }: Partial<ObjectRef>): Record<string, unknown> => ({
-    ...(bucket === undefined ? {} : { bucket: showText(bucket, 100) }),
-    ...(key === undefined ? {} : { key: showText(key, 500) }),
-  });
   return {
     count,
     skipped(object, reason) {
@@ -101,6 +97,13 @@ export function createIntakeReport(write: (line: string) => void, now: () => num
       for (let at = 0; at < late.length; at += MOST_VALUES)
         write(metricsLine({ [LATE_METRIC]: late.slice(at, at + MOST_VALUES) }, "Seconds", now()));
     },
+  };
+}
+
+function place({ bucket, key }: Partial<ObjectRef>): Record<string, unknown> {
+  return {
+    ...(bucket === undefined ? {} : { bucket: showText(bucket, 100) }),
+    ...(key === undefined ? {} : { key: showText(key, 500) }),
   };
 }
 

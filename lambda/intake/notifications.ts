@@ -84,7 +84,7 @@ function readS3Record(record: unknown): Notified {
     return { ok: false, reason: "a record in the message is no notification of S3" };
   if (!/^(?:s3:)?ObjectCreated:/.test(event)) return NOTHING;
   const key = textAt(record, "s3", "object", "key");
-  return one({
+  return objectOf({
     bucket: textAt(record, "s3", "bucket", "name"),
     key: key === undefined ? undefined : decodeNotifiedKey(key),
     versionId: textAt(record, "s3", "object", "versionId"),
@@ -96,7 +96,7 @@ function readEvent(event: unknown): Notified {
   // Not "Object Deleted", and nobody else's events: PutEvents refuses sources that begin with `aws.`.
   if (textAt(event, "source") !== "aws.s3" || textAt(event, "detail-type") !== "Object Created")
     return NOTHING;
-  return one({
+  return objectOf({
     bucket: textAt(event, "detail", "bucket", "name"),
     key: textAt(event, "detail", "object", "key"),
     versionId: textAt(event, "detail", "object", "version-id"),
@@ -109,7 +109,7 @@ function readOwn(message: unknown): Notified {
   const bucket = textAt(message, "bucket");
   const body = textAt(message, "body");
   if (bucket === undefined && body !== undefined) return readText(body, 0);
-  const own = one({
+  const own = objectOf({
     bucket,
     key: textAt(message, "key"),
     versionId: textAt(message, "versionId"),
@@ -120,7 +120,7 @@ function readOwn(message: unknown): Notified {
 
 type Told = { readonly [Key in "bucket" | "key" | "versionId" | "written"]: string | undefined };
 
-function one({ bucket, key, versionId, written }: Told): Notified {
+function objectOf({ bucket, key, versionId, written }: Told): Notified {
   if (bucket === undefined || bucket === "" || key === undefined || key === "")
     return { ok: false, reason: "a notification of S3 without a bucket or a key" };
   const at = written === undefined ? Number.NaN : Date.parse(written);

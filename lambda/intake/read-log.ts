@@ -48,7 +48,7 @@ export class NoRecordsError extends Error {
 /** Files up to this size, packed, are unpacked at once, and then handed on in slices. */
 const SMALL_BYTES = 1024 * 1024;
 const MOST_UNPACKED_BYTES = 32 * 1024 * 1024;
-const SLICE_BYTES = 512 * 1024;
+const SLICE_BYTES = 8 * 1024 * 1024;
 /** How much of a large file is unpacked at a time. */
 const LARGE_CHUNK_BYTES = 256 * 1024;
 /** Bytes in which the closing brackets of a file are looked for. */

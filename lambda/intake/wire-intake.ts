@@ -31,6 +31,8 @@ export type IntakeFile = {
   readonly ownRole: string;
 };
 
+const now = (): number => Date.now();
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Makes the intake's ports from the pipeline's, which may be others at each invocation. */
@@ -52,7 +54,6 @@ export function wireIntake(
   const eventRules = withOwnRole(readJson(new URL("event-rules.json", directory)), file.ownRole, roleArn);
   const { graceMinutes } = file;
   const table = openTable({ name: config.table });
-  const now = (): number => Date.now();
   const report = createIntakeReport(write, now);
   const made = {
     ...openIntake({ deadObjectsUrl }),

@@ -95,7 +95,7 @@ it("never throws, whatever comes", () => {
         fc.json().map((Message) => JSON.stringify({ Type: "Notification", Message })),
       ),
       (body) => {
-        readNotification(body);
+        expect(readNotification(body)).toHaveProperty("ok");
       },
     ),
   );

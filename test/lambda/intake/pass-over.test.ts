@@ -24,7 +24,7 @@ function ruleOf(detail: Record<string, unknown>): EventRule {
 function isPassed(text: string, eventRules: readonly EventRule[]): boolean {
   const bytes = Buffer.from(text);
   const end = makePassOver(eventRules)(bytes, 0);
-  if (end !== undefined) expect(end).toBe(bytes.length);
+  expect([undefined, bytes.length]).toContain(end);
   return end !== undefined;
 }
 

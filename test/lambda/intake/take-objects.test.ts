@@ -10,6 +10,12 @@ const eventIds = (taken: readonly { alert: { record: { eventID?: unknown } } }[]
 const sorted = (ids: readonly unknown[]) => ids.map(String).toSorted((a, b) => (a < b ? -1 : 1));
 const quiet = (number: number) => numbered(number, { eventName: "DescribeVpcs", readOnly: true });
 
+const by = (userName: string) => ({
+  errorCode: "AccessDenied",
+  userIdentity: { type: "AssumedRole", sessionContext: { sessionIssuer: { userName } } },
+});
+const recordTime = (number: number) => numbered(number, { eventTime: "2026-11-19T23:55:00Z" });
+
 describe("a log file", () => {
   it("alerts on what a rule matches, once, however often it is named", async () => {
     const slack = fake("slack");
@@ -36,10 +42,6 @@ describe("a log file", () => {
     const slack = fake("slack");
     const rule = sampleRule({ conditions: { fact: "errorCode", operator: "exists", value: true } });
     const stage = makeIntakeStage([slack], { rules: [rule] });
-    const by = (userName: string) => ({
-      errorCode: "AccessDenied",
-      userIdentity: { type: "AssumedRole", sessionContext: { sessionIssuer: { userName } } },
-    });
     stage.objects.set(KEY, logFile([numbered(1, by(OWN_ROLE)), numbered(2, by("somebody"))]));
     await stage.take(messageOf(KEY));
     expect(eventIds(slack.taken)).toEqual(["event-2"]);
@@ -206,8 +208,6 @@ describe("a log file", () => {
 
 describe("reconciliation", () => {
   const start = Date.parse("2026-11-20T00:00:00Z");
-  const recordTime = (number: number) => numbered(number, { eventTime: "2026-11-19T23:55:00Z" });
-
   it("looks at an object once the grace period is over", async () => {
     const slack = fake("slack");
     const stage = makeIntakeStage([slack], { graceMinutes: 30 });
@@ -262,7 +262,7 @@ describe("reconciliation", () => {
         known,
       );
       await stage.take(messageOf(KEY));
-      if (disposition === "suppressed") expect(slack.taken).toEqual([]);
+      expect(slack.taken.length).toBe(disposition === "suppressed" ? 0 : 1);
       expect(stage.counts()["LateAlerts"]).toBeUndefined();
     },
   );
