@@ -97,10 +97,17 @@ export async function processRecord(
   }
   for (const { ruleId, message } of jqErrors ?? []) ports.report.jqFailed(ruleId, message, record.eventID);
   const keeping = startKeeping(ports, invocation);
+  // Beside the deliveries: a new alert of the same record does not wait for what is told of a repeat.
+  const telling: Promise<void>[] = [];
+  const aside = {
+    keeping,
+    fail,
+    tell: (alert: Alert) => void telling.push(tellRepeat(alert, ports, invocation)),
+  };
   const routed = await Promise.all(
     matches.map(async (match) => {
       try {
-        return await admitMatch(match, record, ports, invocation, { keeping, fail });
+        return await admitMatch(match, record, ports, invocation, aside);
       } catch (error) {
         fail(error);
         return undefined;
@@ -111,6 +118,7 @@ export async function processRecord(
   const [untold, unkept] = await Promise.all([
     deliverAlerts(outgoing, ports, invocation),
     keeping.failures(),
+    ...telling,
   ]);
   throwIfAny([...failures, ...untold, ...unkept]);
 }
@@ -160,7 +168,15 @@ async function admitMatch(
   record: CloudTrailRecord,
   ports: Ports,
   invocation: Invocation,
-  { keeping, fail }: { readonly keeping: Keeping; readonly fail: (error: unknown) => void },
+  {
+    keeping,
+    fail,
+    tell,
+  }: {
+    readonly keeping: Keeping;
+    readonly fail: (error: unknown) => void;
+    readonly tell: (repeated: Alert) => void;
+  },
 ): Promise<Routed | undefined> {
   const { rule } = match;
   const made = makeAlertOf(match, record, ports);
@@ -186,7 +202,7 @@ async function admitMatch(
     // Who was told of it on its own, at an earlier try, has it already.
     if (known === undefined)
       keeping.keep({ ...alert, disposition: "deduplicated" }, { of: admission.of }, admission.count);
-    if (admission.notify !== undefined) await tellRepeat(admission.notify, ports, invocation);
+    if (admission.notify !== undefined) tell(admission.notify);
   }
   return undefined;
 }
@@ -238,7 +254,7 @@ function routeAlert(alert: Alert, rule: Rule, { routing, destinations, report }:
   return [...destinations.keys()];
 }
 
-/** Best effort: the close of the window tells the true count, and does so for sure. */
+/** Best effort: the close of the window tells the true count, and does so for sure. Never rejects. */
 async function tellRepeat(alert: Alert, ports: Ports, { answersBy }: Invocation): Promise<void> {
   const { store, destinations, report } = ports;
   const [first, known] = await Promise.all([

@@ -34,7 +34,7 @@ const TIMEOUT_SECONDS = 30;
 /** What a case is read by, and what a person's change of it, and a key's rate, write. */
 const READ_INDEXES = ["byTime", "byActor", "byRule"] as const;
 const READ_PARTITIONS = ["ALERT#*", "DAYS", "KEYS", "NUMBERS", "WINDOW#*"] as const;
-const WRITTEN_PARTITIONS = ["ALERT#*", "NUMBERS", "RATE#*"] as const;
+const WRITTEN_PARTITIONS = ["ALERT#*", "DAYS", "NUMBERS", "RATE#*"] as const;
 
 export type ApiFunctionProps = {
   readonly config: EngineConfig;

@@ -21,6 +21,8 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { INDEX_SORT_KEY, INDEXES, type IndexName } from "../lambda/state/table.ts";
 
+/** The partition with the keys to the APIs (`lambda/api/make-key-store.ts`). */
+const KEYS = "KEYS";
 /** The attribute with the second after which DynamoDB may delete an item. */
 const EXPIRY = "expiresAt";
 
@@ -57,7 +59,7 @@ export class StateTable extends Construct {
 
   /**
    * What the detector does with it, and no more: it deletes nothing, items expire. It looks for other alerts of an actor
-   * and of a time.
+   * and of a time. The keys to the APIs are none of its business: who takes it over makes itself no key.
    */
   permission(): PolicyStatement {
     const { tableArn } = this.table;
@@ -66,6 +68,7 @@ export class StateTable extends Construct {
       sid: "KeepState",
       actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
       resources: [tableArn, ...indexes.map((index) => `${tableArn}/index/${index}`)],
+      conditions: { "ForAllValues:StringNotEquals": { "dynamodb:LeadingKeys": [KEYS] } },
     });
   }
 }

@@ -46,8 +46,12 @@ export type BackgroundPorts = Omit<Sources, "cases" | "profiles"> & {
 
 /** Milliseconds that one alert may take of an invocation, whatever CloudTrail's history takes. */
 const CASE_MS = 20_000;
+/** Milliseconds that telling what came of one change may take: a destination that hangs must not hold up numbers. */
+const TELL_MS = 20_000;
 /** For how long what it reads of the table is tried again, in milliseconds. */
 const TABLE_HEALS_MS = 3_000;
+/** For how long the stream brings an alert again whose investigation cannot be made for now, in milliseconds. */
+const TRY_FOR_MS = 15 * 60_000;
 /** Below so many milliseconds nothing new is begun. */
 const LEAST_MS = 5_000;
 const ALERT = /^ALERT#([0-9a-f]{32})$/;
@@ -59,7 +63,12 @@ export async function buildCases(
   invocation: Invocation,
 ): Promise<readonly string[]> {
   const failed: string[] = [];
-  const telling: Promise<void>[] = [];
+  // Side by side, but what is told of one alert in its order.
+  const telling = new Map<string, Promise<void>>();
+  const tellNext = (id: string, tell: Telling): void => {
+    const soon = (): Promise<void> => tell(Math.min(invocation.answersBy, ports.clock.now() + TELL_MS));
+    telling.set(id, (telling.get(id) ?? Promise.resolve()).then(soon));
+  };
   for (const { pk, sk, sequence } of changes) {
     const id = ALERT.exec(pk)?.[1];
     if (id === undefined) continue;
@@ -70,28 +79,33 @@ export async function buildCases(
     }
     const deadline = Math.min(invocation.answersBy, now + CASE_MS);
     try {
-      if (sk === "ALERT") telling.push((await buildCase(id, ports, deadline, invocation))());
+      if (sk === "ALERT") tellNext(id, await buildCase(id, ports, deadline, invocation));
       else if (sk === "SUMMARY") await ports.cases.summarise(id, deadline);
-      else if (sk.startsWith("LOG#")) await tellEntry({ pk, sk }, id, ports, deadline, invocation);
+      else if (sk.startsWith("LOG#")) tellNext(id, await readEntry({ pk, sk }, id, ports, deadline));
     } catch (error) {
       ports.failed(id, doingOf(sk), error);
       failed.push(sequence);
     }
   }
-  await Promise.all(telling);
+  await Promise.all(telling.values());
   return failed;
 }
 
-/** Builds one case; what it gives back is the telling, which is still under way. */
+/** Tells what came of a change, by a deadline in milliseconds since 1970; never rejects. */
+type Telling = (deadline: number) => Promise<void>;
+
+const nothing: Telling = async () => undefined;
+
+/** Builds one case; what it gives back tells the answers. */
 async function buildCase(
   id: string,
   ports: BackgroundPorts,
   deadline: number,
   { answersBy }: Invocation,
-): Promise<() => Promise<void>> {
+): Promise<Telling> {
   const found = await ports.cases.read(id, deadline);
   // It has expired meanwhile: nobody can ask for its scopes.
-  if (found === undefined) return async () => undefined;
+  if (found === undefined) return nothing;
   const problems: unknown[] = [];
   const trying = async <T>(work: () => Promise<T>): Promise<T | undefined> =>
     work().catch((error: unknown) => {
@@ -103,9 +117,8 @@ async function buildCase(
   await trying(() => ports.cases.publish(id, answersBy));
   const [problem] = problems;
   if (problem !== undefined) throw problem;
-  return async () => {
-    if (investigation?.state === "ready") await tellAnswers(id, investigation, ports.tell, answersBy);
-  };
+  if (investigation?.state !== "ready") return nothing;
+  return (by) => tellAnswers(id, investigation, ports.tell, by);
 }
 
 async function storeDetails(
@@ -132,10 +145,18 @@ async function storeInvestigation(
   if ((await cases.readScope(alert.id, "investigation", deadline)) === undefined) {
     // What the record lacks does not come by waiting; a table that hiccups heals.
     const until = deedOf(alert) === undefined ? 0 : clock.now() + TABLE_HEALS_MS;
-    const scope = await computed("investigation", alert.id, ports, async () => ({
-      value: { answers: await insist(() => investigate(alert, row, ports, deadline), until, clock) },
-      notes: [],
-    }));
+    const isYoung = clock.now() - Date.parse(row.createdAt) < TRY_FOR_MS;
+    const mayHeal = (error: unknown): boolean => isYoung && isPassing(error);
+    const scope = await computed(
+      "investigation",
+      alert.id,
+      ports,
+      async () => ({
+        value: { answers: await insist(() => investigate(alert, row, ports, deadline), until, clock) },
+        notes: [],
+      }),
+      mayHeal,
+    );
     await storeScope(scope, alert.id, ports, deadline);
   }
   const [deed, subject] = [deedOf(alert), subjectOf(alert)];
@@ -145,20 +166,29 @@ async function storeInvestigation(
   return (await cases.readScope(alert.id, "investigation", deadline)) as Scope<"investigation"> | undefined;
 }
 
-/** What computing gave, or why it gave nothing. */
+/** What computing gave, or why it gave nothing; rejects with what may heal. */
 async function computed<S extends "details" | "investigation">(
   scope: S,
   alertId: string,
   { clock, failed }: Pick<BackgroundPorts, "clock" | "failed">,
   compute: () => Promise<Pick<Extract<Scope<S>, { readonly state: "ready" }>, "value" | "notes">>,
+  mayHeal: (error: unknown) => boolean = () => false,
 ): Promise<Scope<S>> {
   try {
     const { value, notes } = await compute();
     return { scope, state: "ready", computedAt: new Date(clock.now()).toISOString(), value, notes };
   } catch (error) {
+    if (mayHeal(error)) throw error;
     failed(alertId, scope, error);
     return { scope, state: "unavailable", why: `It could not be computed: ${describe(error)}` };
   }
+}
+
+/** Whether AWS says that the same may work later: it is throttled, broken or silent. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isTheirs = "$fault" in error && error.$fault === "server";
+  return isTheirs || /Throttl|Throughput|RequestLimit|Timeout|Abort/.test(error.name);
 }
 
 /** One that is too large for an item is stored as not to be had. */
@@ -178,16 +208,15 @@ async function storeScope(
   }
 }
 
-/** Tells what somebody did to a case. */
-async function tellEntry(
+/** What somebody did to a case, to be told. */
+async function readEntry(
   key: { readonly pk: string; readonly sk: string },
   id: string,
   { table, tell }: BackgroundPorts,
   deadline: number,
-  { answersBy }: Invocation,
-): Promise<void> {
+): Promise<Telling> {
   const entry = entryOf(await table.get(key, deadline));
-  if (entry !== undefined) await tellStatus(id, entry, tell, answersBy);
+  return entry === undefined ? nothing : (by) => tellStatus(id, entry, tell, by);
 }
 
 function doingOf(sk: string): string {

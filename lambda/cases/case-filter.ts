@@ -46,6 +46,7 @@ export function searchFor(filter: CaseFilter): Search | undefined {
     if (shelf === "kept") words.isOneOf("disposition", kept);
     if (!byRule) words.isOneOf("ruleId", ruleId === undefined ? undefined : [ruleId]);
     if (!byActor && actor !== undefined) words.isActor(actor);
+    if (filter.numbered === false) words.isAbsent("number");
     return words.filter();
   };
   return {
@@ -93,6 +94,7 @@ function makeWords() {
       }
       conditions.push(`(${parts.join(" OR ")})`);
     },
+    isAbsent: (name: string): void => void conditions.push(`attribute_not_exists(${field(name)})`),
     isActor(name: string): void {
       const actor = field("actor");
       names["#name"] = "name";

@@ -200,7 +200,7 @@ export type Scope<S extends ScopeName = ScopeName> =
 export const caseSchema = z.strictObject({
   row: caseRowSchema,
   alert: alertSchema,
-  history: z.array(historyEntrySchema).describe("Oldest first."),
+  history: z.array(historyEntrySchema).describe("The last thousand, oldest first."),
   integrations: z.array(integrationSchema),
 });
 export type Case = z.infer<typeof caseSchema>;

@@ -15,6 +15,8 @@ export type CaseFilter = {
   /** The actor's key (see `actorKeyOf`), ARN or name. */
   readonly actor?: string;
   readonly channels?: readonly Alert["channel"]["name"][];
+  /** False: those without a number, which the background has not been at yet. */
+  readonly numbered?: false;
   /** Accounts that the asker may see; others are as if they were not there. */
   readonly accountIds?: readonly string[];
 };

@@ -22,19 +22,27 @@ export function makeDayNotes(
     const sk = dayKey(shelf, day);
     const last = noted.get(sk);
     if (last !== undefined && now - last < NOTED_FOR_MS) return;
-    await table.update(
-      { pk: DAYS, sk },
-      {
-        update: "SET #e = :until",
-        condition: "attribute_not_exists(#e) OR #e < :until",
-        names: { "#e": "expiresAt" },
-        values: { ":until": expiry(Math.ceil(now / DAY_MS) * DAY_MS + 2 * NOTED_FOR_MS, keepDays) },
-      },
-      deadline,
-    );
+    const until = expiry(Math.ceil(now / DAY_MS) * DAY_MS + 2 * NOTED_FOR_MS, keepDays);
+    await noteDay(table, sk, until, deadline);
     if (noted.size >= MOST_REMEMBERED) noted.clear();
     noted.set(sk, now);
   };
+}
+
+/** Notes a day of a shelf, under its key in the index, for at least until then, in seconds since 1970. */
+export async function noteDay(
+  table: Pick<Table, "update">,
+  sk: string,
+  until: number,
+  deadline: number,
+): Promise<void> {
+  const update = {
+    update: "SET #e = :until",
+    condition: "attribute_not_exists(#e) OR #e < :until",
+    names: { "#e": "expiresAt" },
+    values: { ":until": until },
+  };
+  await table.update({ pk: DAYS, sk }, update, deadline);
 }
 
 /** Days that have alerts on a shelf, the latest first. */

@@ -71,6 +71,18 @@ export function elsewhere({ alert, history }: Pick<Inquiry, "alert" | "history">
     : `the actor is one of the account ${showText(accountId, 40)}, whose history is not asked`;
 }
 
+/** The id by which AWS knows the actor; a person of Identity Center stays the same when the role is made again. */
+export function ownId({ deed, subject }: Pick<Inquiry, "deed" | "subject">): string | undefined {
+  return subject?.kind === "person" ? undefined : deed.facets.principal;
+}
+
+/** Whether a deed of CloudTrail's history is the actor's: done under its name, and not by another id that had it before. */
+export function isActors({ deed, subject }: Pick<Inquiry, "deed" | "subject">): (one: Deed) => boolean {
+  const id = ownId({ deed, subject });
+  return ({ subject: by, facets: { principal = id } }) =>
+    by === subject?.key && (id === undefined || principal === id);
+}
+
 /** The record in hand as evidence. */
 export function inRecord({ deed }: Inquiry, what: string): Evidence {
   const { at, eventID } = deed;
@@ -94,4 +106,13 @@ export function evidenceOf(sights: readonly Sight[]): readonly Evidence[] {
 
 function cut(text: string): string {
   return showText(text, 500);
+}
+
+/** Why a question about users has no user. */
+export const SERVICE = "An AWS service made this call on its own: no user is involved.";
+export const NOBODY = "CloudTrail does not tell who made this call.";
+
+/** At the beginning of a sentence; names stay as they are, since Alice may be another than alice. */
+export function upper(text: string): string {
+  return text.startsWith("the ") ? `T${text.slice(1)}` : text;
 }

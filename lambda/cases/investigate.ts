@@ -9,7 +9,7 @@ import { textAt } from "../record/untrusted.ts";
 import type { Answer, CaseRow } from "./case-schema.ts";
 import type { CaseStore } from "./case-store.ts";
 import { deedOf, subjectOf } from "./deed.ts";
-import { type Inquiry, unknown } from "./inquiry.ts";
+import { type Inquiry, ownId, unknown } from "./inquiry.ts";
 import { askHistory, type Asked, type History, makePast, SPAN_DAYS } from "./past.ts";
 import type { Profiles } from "./profile.ts";
 import { CONTEXT_QUESTIONS } from "./questions-context.ts";
@@ -66,14 +66,15 @@ export async function investigate(
     readRows(root, deed.at, sources.cases, deadline),
   ]);
   const isOne = subject?.kind === "person" ? (one: CaseRow) => one.actor.name === row.actor.name : () => true;
+  const own = ownId({ deed, subject });
   const span = { at: deed.at, account: alert.record["recipientAccountId"], deadline };
   const asked = new Map<string, Promise<Asked>>();
   const inquiry: Inquiry = {
     alert,
     deed,
     subject,
-    past: makePast(deed.at, profile, rows.filter(isOne), alert.id),
-    rootPast: makePast(deed.at, rootProfile, rootRows, alert.id),
+    past: makePast(deed.at, profile, rows.filter(isOne), { besides: alert.id, id: own }),
+    rootPast: makePast(deed.at, rootProfile, rootRows, { besides: alert.id, id: undefined }),
     history,
     accounts: sources.accounts,
     ask: (query, region) => {

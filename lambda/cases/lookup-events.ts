@@ -1,9 +1,10 @@
 /**
  * CloudTrail's history of the last 90 days, by LookupEvents. Two requests a second are allowed an account and Region,
- * shared with everybody who works there, so it is asked only when that is configured, within a budget a minute that all
- * invocations draw on, one request after the other; and an answer is kept for a quarter of an hour.
+ * shared with everybody who works there, so it is asked only when that is configured, within a budget a minute and once
+ * a second at most, whichever invocations ask; and an answer is kept for a quarter of an hour.
  *
  *     pk LOOKUPS#eu-west-1   sk MINUTE#29919…   used 7                     the budget
+ *                            sk SECOND#17951…                              somebody's turn
  *     pk LOOKUP#<hash>       sk eu-west-1      document …   askedAt …      an answer
  *
  * It never rejects. What could not be had makes an answer incomplete, with the reason: complete are only answers in which
@@ -34,8 +35,8 @@ export type AskPage = (
 export const MAX_PAGES = 5;
 /** How long an answer serves, in milliseconds. */
 export const KEPT_MS = 15 * 60_000;
-/** Between two requests, in milliseconds: half of the quota at most. */
-const PAUSE_MS = 1_000;
+/** One request a second: half of the quota at most. */
+const TURN_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HISTORY_MS = 90 * 86_400_000;
 /** An item may have 400 KB. */
@@ -84,8 +85,7 @@ async function readPages(
   let unread = 0;
   let next: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
-    if (page > 0) await clock.sleep(PAUSE_MS);
-    if (clock.now() >= deadline)
+    if (!(await takeTurn(region, { clock, ...ports }, deadline)))
       return { ...gap(deeds, "there was no time to ask CloudTrail's history to its end"), keep: false };
     if (!(await takeRequest(region, clock.now(), ports, deadline)))
       return {
@@ -121,6 +121,25 @@ async function readPages(
     ),
     keep: true,
   };
+}
+
+/** Waits for a second that nobody else has taken; false when there is none before the deadline. */
+async function takeTurn(
+  region: string,
+  { table, clock }: Pick<LookupPorts, "table" | "clock">,
+  deadline: number,
+): Promise<boolean> {
+  for (let now = clock.now(); now < deadline; now = clock.now()) {
+    const second = Math.floor(now / TURN_MS);
+    const turn = {
+      pk: `LOOKUPS#${region}`,
+      sk: `SECOND#${second}`,
+      expiresAt: Math.ceil((now + 10 * MINUTE_MS) / 1000),
+    };
+    if (await table.put(turn, { condition: "attribute_not_exists(pk)" }, deadline)) return true;
+    await clock.sleep((second + 1) * TURN_MS - now);
+  }
+  return false;
 }
 
 /** Takes one request out of the minute's budget; false when it is used up. */

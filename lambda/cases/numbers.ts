@@ -9,7 +9,8 @@
  * the last entry's alert without one, and the next to publish, who begins with the last entry, mends that first. So who
  * finds no number for an alert, and then is the one to append, knows that no entry of the log is that alert's.
  *
- * The last entry never expires, because the count goes on from it; it gets its expiry when there is one after it.
+ * The last entry never expires, because the count goes on from it; it gets its expiry when there is one after it, from who
+ * appended that, or from the next if that one died.
  */
 import { keyOf } from "../state/alert-item.ts";
 import type { Item, Table } from "../state/table.ts";
@@ -25,7 +26,13 @@ const MOST_PUBLISHED = 1_000;
 const ID = /^[0-9a-f]{32}$/;
 
 /** An entry of the log. */
-type Entry = Numbered & { readonly alertId: string; readonly revision: number; readonly until: number };
+type Entry = Numbered & {
+  readonly alertId: string;
+  readonly revision: number;
+  /** When it may go, in seconds since 1970, and whether that is written where DynamoDB looks. */
+  readonly until: number;
+  readonly lasts: boolean;
+};
 
 /** Gives an alert its number; undefined when there is no such alert, or nobody was told of it. */
 export async function publish(
@@ -36,7 +43,7 @@ export async function publish(
 ): Promise<number | undefined> {
   if (!ID.test(id)) return undefined;
   for (let race = 0; race < MAX_RACES; race++) {
-    const [last] = (await readEntries(table, { limit: 1 }, deadline)) as [Entry?];
+    const [last, previous] = (await readEntries(table, { limit: 2 }, deadline)) as [Entry?, Entry?];
     if (last !== undefined) await tellNumber(table, last, deadline);
     const item = await table.get(keyOf(id, "first"), deadline);
     if (item === undefined) return undefined;
@@ -53,7 +60,7 @@ export async function publish(
     )
       continue;
     await tellNumber(table, entry, deadline);
-    if (last !== undefined) await letExpire(table, last, deadline);
+    for (const one of [last, previous]) if (one?.lasts === true) await letExpire(table, one, deadline);
     return number;
   }
   throw new CaseBusyError(`alert ${id} could not be published: ${MAX_RACES} times others were faster`);
@@ -103,11 +110,12 @@ function entryIn(item: Item): Entry {
     alertId: String(item["alertId"]),
     revision: Number(item["revision"]),
     until: Number(item["until"]),
+    lasts: item["expiresAt"] === undefined,
     row,
   };
 }
 
-function nextEntry(last: Entry | undefined, item: Item, row: CaseRow, now: number): Entry {
+function nextEntry(last: Entry | undefined, item: Item, row: CaseRow, now: number): Omit<Entry, "lasts"> {
   const number = (last?.number ?? 0) + 1;
   const time = new Date(now).toISOString();
   return {
@@ -124,7 +132,7 @@ function nextEntry(last: Entry | undefined, item: Item, row: CaseRow, now: numbe
 /** The alert of an entry knows its number, and the entry knows what became of the alert meanwhile. */
 async function tellNumber(
   table: Table,
-  { alertId, number, revision }: Entry,
+  { alertId, number, revision }: Pick<Entry, "alertId" | "number" | "revision">,
   deadline: number,
 ): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {

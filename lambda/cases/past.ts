@@ -67,19 +67,29 @@ export type Past = {
   readonly earliest: (facet: Facet, value: string) => readonly Sight[];
 };
 
-/** What is known without asking; `at` is the record's time. */
+/**
+ * What is known without asking; `at` is the record's time, and `id` the actor's. What was seen when another id had the
+ * name still is somebody else's, but for that id itself.
+ */
 export function makePast(
   at: number,
   profile: Profile | undefined,
   rows: readonly CaseRow[],
-  besides: string,
+  { besides, id }: { readonly besides: string; readonly id: string | undefined },
 ): Past {
   const from = at - SPAN_DAYS * DAY_MS;
+  const others = sightsInProfile(profile, "principal").filter(
+    (one) => id !== undefined && one.value !== id && one.at <= at,
+  );
+  const since = Math.max(-Infinity, ...others.map((one) => one.at));
   const sights = (facet: Facet, value?: string): Sight[] =>
     [
       ...sightsInRows(rows, facet).filter((sight) => sight.evidence.alertId !== besides),
       ...sightsInProfile(profile, facet),
-    ].filter((sight) => value === undefined || sight.value === value);
+    ].filter(
+      (sight) =>
+        (value === undefined || sight.value === value) && (facet === "principal" || sight.at > since),
+    );
   return {
     earlier: (facet, value) =>
       newestFirst(sights(facet, value).filter((one) => one.at >= from && one.at < at - OCCASION_MS)),

@@ -15,6 +15,7 @@ import {
   evidenceOf,
   inRecord,
   type Inquiry,
+  isActors,
   no,
   type Question,
   unknown,
@@ -93,7 +94,7 @@ async function answerFirstTime({ facet, did, weight }: FirstTime, inquiry: Inqui
     );
   const { deeds, why } = await inquiry.ask(query, facet === "region" ? value : undefined);
   const found = deeds
-    .filter(({ at, subject: by }) => by === subject.key && isEarlier(at, deed.at))
+    .filter((one) => isActors(inquiry)(one) && isEarlier(one.at, deed.at))
     .flatMap((one) => sightOf(one, facet))
     .filter((sight) => sight.value === value)
     .toSorted((a, b) => b.at - a.at);

@@ -12,6 +12,8 @@ import { rowOf } from "./case-row.ts";
 import type { Case, CaseRow, HistoryEntry, Integration } from "./case-schema.ts";
 
 const ID = /^[0-9a-f]{32}$/;
+/** Entries of a history that are read, the last ones: whoever may change a case may do so without end. */
+const MOST_ENTRIES = 1_000;
 
 /** The item that a case stands on: of the alert that was told, else of the one that was kept; undefined without either. */
 export async function readCaseItem(
@@ -44,7 +46,7 @@ export async function readCase(
   if (item === undefined) return undefined;
   const [summary, log] = await Promise.all([
     table.get(keyOf(id, "summary"), deadline),
-    table.query(item.pk, LOG_RANGE, deadline),
+    table.query(item.pk, { ...LOG_RANGE, descending: true, limit: MOST_ENTRIES }, deadline),
   ]);
   const alert = alertOf(summary ?? item);
   const row = rowOfItem(item);
@@ -52,7 +54,7 @@ export async function readCase(
   return {
     row: { ...row, count, endTime },
     alert: { ...alert, status: row.status },
-    history: historyOf(item, log),
+    history: historyOf(item, log.toReversed()),
     integrations: [...integrationsOf(item, "first"), ...integrationsOf(summary, "summary")],
   };
 }

@@ -6,8 +6,9 @@
 import type { Alert } from "../alerts/alert-schema.ts";
 import { alertOf } from "../state/alert-item.ts";
 import type { Item, Table } from "../state/table.ts";
-import { listed, numberKey, storedRow } from "./case-items.ts";
+import { dayKey, dayOf, listed, numberKey, storedRow } from "./case-items.ts";
 import type { CaseRow } from "./case-schema.ts";
+import { noteDay } from "./days.ts";
 
 /** How often others may be faster. */
 export const MAX_TRIES = 20;
@@ -31,8 +32,11 @@ export async function revise(
   deadline: number,
 ): Promise<Item | undefined> {
   const known = revisionOf(item);
+  const keys = storedRow(item) === undefined ? indexed(item) : undefined;
+  // Nobody noted the day of an item of an earlier version: lists would not come to it.
+  if (keys !== undefined) await noteDay(table, keys.day, Number(item["expiresAt"] ?? 0), deadline);
   const fields = {
-    ...(storedRow(item) === undefined ? indexed(item) : {}),
+    ...keys,
     ...more,
     row,
     revision: known + 1,
@@ -57,10 +61,11 @@ export async function revise(
 }
 
 /** What an item of an earlier version lacks. */
-function indexed(item: Item): Readonly<Record<string, unknown>> {
+function indexed(item: Item): Readonly<Record<string, unknown>> & { readonly day: string } {
   const alert: Alert = alertOf(item);
-  const { row: _, ...keys } = listed(alert, item.sk === "KEPT" ? "kept" : "told", { now: 0 });
-  return keys;
+  const shelf = item.sk === "KEPT" ? "kept" : "told";
+  const { row: _, ...keys } = listed(alert, shelf, { now: 0 });
+  return { ...keys, day: dayKey(shelf, dayOf(alert)) };
 }
 
 /** Brings the copy of a published alert's row up to date. */

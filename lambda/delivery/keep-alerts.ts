@@ -13,6 +13,11 @@ import { makeLanes } from "./lanes.ts";
 import type { DeliveryPorts, Invocation } from "./ports.ts";
 
 const KEPT_AT_ONCE = 8;
+/**
+ * How long a table that takes nothing is asked, in milliseconds: a flood of repeats would otherwise hold each of its
+ * sandboxes for as long as it may run, and whoever must be told of something else would wait for one. Lambda tries again.
+ */
+const PATIENCE_MS = 10_000;
 
 /** Keeps alerts as they come. */
 export type Keeping = {
@@ -36,10 +41,11 @@ export function startKeeping(
   const started: Promise<unknown[]>[] = [];
   async function keepOne(alert: Alert, kept: Kept, count: number): Promise<unknown[]> {
     const owner = newOwner();
+    const until = Math.min(writtenBy, clock.now() + PATIENCE_MS);
     const write = (): Promise<boolean> =>
-      store.keep(alert, kept, { owner, now: clock.now(), deadline: writtenBy });
+      store.keep(alert, kept, { owner, now: clock.now(), deadline: until });
     try {
-      const isNew = await lanes(() => insist(write, writtenBy, clock));
+      const isNew = await lanes(() => insist(write, until, clock));
       // What was kept before was counted then.
       if (isNew && kept.counted !== true) report.kept({ ...alert, count });
       return [];

@@ -14,7 +14,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { foreign, refusal } from "./local-server.ts";
-import { LOCAL_CREDENTIALS } from "./queues.ts";
+import { isSignedHere, LOCAL_CREDENTIALS, NOT_SIGNED_HERE } from "./queues.ts";
 import type { NewItem } from "./table-stream.ts";
 import { watchWrites } from "./table-writes.ts";
 
@@ -33,10 +33,10 @@ export async function startTables(region: string): Promise<LocalTables> {
   const tables = dynalite({ createTableMs: 0 });
   const writes = watchWrites();
   const server = createServer((request, response) => {
-    const signed = request.headers.authorization?.startsWith("AWS4-HMAC-SHA256 ") === true;
+    const { headers } = request;
     const reason =
-      foreign(request.headers, request.socket.localPort ?? 0) ??
-      (signed ? undefined : "requests must be signed");
+      foreign(headers, request.socket.localPort ?? 0) ??
+      (isSignedHere(headers.authorization) ? undefined : NOT_SIGNED_HERE);
     if (reason === undefined) {
       writes.see(request, response);
       tables.emit("request", request, response);

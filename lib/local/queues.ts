@@ -2,6 +2,7 @@
  * SNS and SQS on this machine, by fauxqs: the topics and queues of the template are made there, and one more queue is
  * subscribed to the alerts topic, so that an alert counts only when it has really arrived somewhere.
  */
+import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {
@@ -64,17 +65,32 @@ const LONGEST_HIDDEN = 43_200;
 /** Where a delay travels that the event source keeps. */
 const DELAY = "LocalDelaySeconds";
 
-/** Credentials that sign for nothing: no real account is ever asked. */
-export const LOCAL_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
+/**
+ * Credentials of this process, which no real account is ever asked with. A local run may play real records, and every user
+ * and program of the machine reaches 127.0.0.1: the table and the queues are for who knows these.
+ */
+export const LOCAL_CREDENTIALS = {
+  accessKeyId: `LOCAL${randomBytes(16).toString("hex").toUpperCase()}`,
+  secretAccessKey: randomBytes(32).toString("hex"),
+};
+
+/** Whether a request is signed with this process's credentials; the id in it is what nobody else knows. */
+export function isSignedHere(authorization: string | undefined): boolean {
+  return authorization?.startsWith(`AWS4-HMAC-SHA256 Credential=${LOCAL_CREDENTIALS.accessKeyId}/`) === true;
+}
+
+/** Why another request is refused. */
+export const NOT_SIGNED_HERE = "requests must be signed with the credentials of the run";
 
 /** Starts fauxqs on a free port of 127.0.0.1. */
 export async function startQueues(region: string): Promise<LocalQueues> {
   const app = buildApp({ logger: false, host: "127.0.0.1", defaultRegion: region });
   let port = 0;
-  // Its protocol is one that a simple form can speak, so only signed requests pass: a form cannot sign.
+  // Its protocol is one that a simple form can speak: a form cannot sign.
   app.addHook("onRequest", async (request, reply) => {
-    const signed = request.headers.authorization?.startsWith("AWS4-HMAC-SHA256 ") === true;
-    const reason = foreign(request.headers, port) ?? (signed ? undefined : "requests must be signed");
+    const { headers } = request;
+    const reason =
+      foreign(headers, port) ?? (isSignedHere(headers.authorization) ? undefined : NOT_SIGNED_HERE);
     if (reason !== undefined)
       await reply.code(403).send({ __type: "AccessDeniedException", message: reason });
   });

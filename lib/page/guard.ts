@@ -2,15 +2,17 @@
  * Who may ask the page's server anything. Every site in the same browser can send requests to 127.0.0.1, and by DNS
  * rebinding read the replies; so a request must name this server in `Host`, carry the cookie that only the printed
  * address gives, and come from the page itself. Ports do not keep cookies apart, and neither does SameSite: another
- * server on 127.0.0.1 is the same site. That is why calls need a header that no other origin may send, too.
+ * server on 127.0.0.1 is the same site, and whoever opens a page of it hands it this one's cookie. That is why the cookie opens nothing but the program, the same for everybody: calls carry the
+ * run's token itself in a header, which the page keeps where only its own origin reads.
  *
- *     GET /?token=…   with the run's token         → cookie, then /
- *     GET /api/rows   with cookie and header       → rows
- *     GET /api/rows   from http://127.0.0.1:8080   → 403, whatever cookie the browser adds
+ *     GET /?token=…   with the run's token             → cookie and document
+ *     GET /api/rows   with cookie and token            → rows
+ *     GET /api/rows   with the cookie alone            → 403
+ *     GET /api/rows   from http://127.0.0.1:8080       → 403, whatever the browser adds
  */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
-/** The header that calls of the page carry. */
+/** The header in which calls of the page carry the token. */
 const PAGE_HEADER = "x-engine-page";
 
 /** What a request shows of itself. */
@@ -34,9 +36,14 @@ export function cookieName({ port }: Pick<Door, "port">): string {
   return `engine-page-${port}`;
 }
 
-/** Whether a text is the run's token; takes as long for a wrong one. */
-function isToken(text: string | undefined, { token }: Pick<Door, "token">): boolean {
-  return text !== undefined && timingSafeEqual(digest(text), digest(token));
+/** The cookie's value: it follows from the token, and the token does not follow from it. */
+export function cookieValue({ token }: Pick<Door, "token">): string {
+  return createHmac("sha256", token).update("cookie").digest("base64url");
+}
+
+/** Whether two texts are the same; takes as long for a wrong one. */
+function isSame(text: string | undefined, secret: string): boolean {
+  return text !== undefined && timingSafeEqual(digest(text), digest(secret));
 }
 
 /** Why a request is refused; undefined when it may pass. Asking with the token in the address needs no cookie yet. */
@@ -54,11 +61,11 @@ export function refusalOf(asking: Asking, door: Door): string | undefined {
     return changes
       ? "changes are taken from the page itself only"
       : "requests from other pages are not taken";
-  if (!isToken(cookieOf(asking.header("cookie"), cookieName(door)), door))
-    return "open the address that was printed when the page was started: it has the key";
-  if (asking.path.startsWith("/api/") && asking.header(PAGE_HEADER) !== "1")
-    return `calls need the header ${PAGE_HEADER}`;
-  return undefined;
+  const mayLoad = isSame(cookieOf(asking.header("cookie"), cookieName(door)), cookieValue(door));
+  const mayCall = !asking.path.startsWith("/api/") || isSame(asking.header(PAGE_HEADER), door.token);
+  return mayLoad && mayCall
+    ? undefined
+    : "open the address that was printed when the page was started: it has the key";
 }
 
 /** Why a request that brings the token in its address is refused. It may come by a link from anywhere, and only so. */
@@ -69,7 +76,7 @@ export function refusalOfEntry(asking: Asking, token: string, door: Door): strin
   const destination = asking.header("sec-fetch-dest");
   if (asking.method !== "GET" || (destination !== undefined && destination !== "document"))
     return "the address with the key is for a browser's address bar";
-  return isToken(token, door)
+  return isSame(token, door.token)
     ? undefined
     : "this key is of another run: open the address that was printed last";
 }

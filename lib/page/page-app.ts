@@ -2,7 +2,7 @@
  * The page's server as an app: who may ask is judged first, for every path alike, then come the page's own files and
  * its calls. Everything that goes out is JSON in which nothing is hidden; nothing is written into the document.
  *
- *     GET  /?token=…                       a cookie, and on to /
+ *     GET  /?token=…                       a cookie, and the document
  *     GET  /api/rows?cursor=…              a part of the list, newest first
  *     GET  /api/stream                     what is new, as server-sent events
  *     POST /api/cases/5f0c…/changes        {"status":"acknowledged"}
@@ -16,7 +16,7 @@ import { CLOSE_REASONS, SCOPES, type ScopeName, statusSchema } from "../../lambd
 import { CursorError } from "../../lambda/cases/case-store.ts";
 import { FORMAT_NAMES, openFormat } from "../../lambda/formats/formats.ts";
 import { DOCUMENT, ICON, type PageFiles } from "./build-app.ts";
-import { cookieName, type Door, refusalOf, refusalOfEntry } from "./guard.ts";
+import { cookieName, cookieValue, type Door, refusalOf, refusalOfEntry } from "./guard.ts";
 import type { PagePorts } from "./ports.ts";
 import { ALL_CASES, type RowWatch } from "./row-watch.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
@@ -80,9 +80,9 @@ export function makePageApp(ports: PagePorts, door: Door, files: PageFiles, watc
     const token = c.req.path === "/" ? c.req.query("token") : undefined;
     const refused = token === undefined ? refusalOf(asking, door) : refusalOfEntry(asking, token, door);
     if (refused !== undefined) return c.text(`Refused: ${refused}.\n`, 403);
-    if (token === undefined) return next();
-    c.header("set-cookie", `${cookieName(door)}=${door.token}; Path=/; HttpOnly; SameSite=Strict`);
-    return c.redirect("/", 303);
+    if (token !== undefined)
+      c.header("set-cookie", `${cookieName(door)}=${cookieValue(door)}; Path=/; HttpOnly; SameSite=Strict`);
+    return next();
   });
   app.onError((error) => {
     if (error instanceof RequestError) return json({ error: error.message }, error.status);
@@ -118,6 +118,8 @@ export function makePageApp(ports: PagePorts, door: Door, files: PageFiles, watc
 
   let streams = 0;
   app.get("/api/stream", (c) => {
+    // Nobody reads its body, so nobody would end it.
+    if (c.req.method === "HEAD") return c.body(null);
     if (streams >= MAX_STREAMS) throw new RequestError(429, "Too many pages are open. Close some.");
     streams += 1;
     return streamSSE(c, async (stream) => {

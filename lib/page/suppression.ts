@@ -9,6 +9,7 @@
 import { stringify } from "yaml";
 import { z } from "zod";
 import type { Alert } from "../../lambda/alerts/alert-schema.ts";
+import { UNSEEN } from "../../lambda/alerts/unseen.ts";
 import { createEngine } from "../../lambda/engine/engine.ts";
 import type { RuleSet, Suppression } from "../../lambda/engine/rule.ts";
 import { JQ } from "../../lambda/jq/lazy-jq.ts";
@@ -96,10 +97,7 @@ export async function draftSuppression(
 ): Promise<SuppressionDraft> {
   const chosen = offerFacts(alert).filter(({ fact }) => facts.includes(fact));
   const all = chosen.map(({ fact, value }) => ({ fact, operator: "equal", value }));
-  const yaml = stringify(
-    { rules: [alert.rule.id], conditions: { all }, reason, owner, expires },
-    { lineWidth: 0, compat: "yaml-1.1" },
-  );
+  const yaml = safeYaml({ rules: [alert.rule.id], conditions: { all }, reason, owner, expires });
   const path = `rules/_suppressions/${name}.yaml`;
   const problems: Problem[] = [];
   const { source, problems: unread } = readSource(path, yaml);
@@ -120,6 +118,22 @@ export async function draftSuppression(
   const holds =
     good === undefined || errors.length > 0 ? undefined : await wouldHold(good, alert, ruleSet, now);
   return { path, yaml, errors, warnings: worded("warning"), ...(holds === undefined ? {} : { holds }) };
+}
+
+/**
+ * YAML in which nothing is hidden, as `safeJson` is JSON: who reviews the pull request sees what the file matches on, not
+ * what a caller's bidirectional marks make of it.
+ */
+function safeYaml(value: object): string {
+  const options = { lineWidth: 0, compat: "yaml-1.1" } as const;
+  const plain = stringify(value, options);
+  if (plain.search(UNSEEN) === -1) return plain;
+  // Between double quotes, and only there, a character may stand as its code.
+  const quoted = stringify(value, { ...options, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" });
+  return quoted.replace(
+    UNSEEN,
+    (character) => `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, "0")}`,
+  );
 }
 
 function check(

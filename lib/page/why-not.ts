@@ -5,6 +5,7 @@
  *     await whyNot({ text: '{"Records":[…]}' }, ruleSet, Date.now())   // { explanations: […], tried: 42, … }
  */
 import { z } from "zod";
+import { deriveEventRules } from "../../lambda/engine/event-rules.ts";
 import type { Rule, RuleSet } from "../../lambda/engine/rule.ts";
 import { explainConditions } from "../../lambda/explain/explain-conditions.ts";
 import type { ExplainedCondition } from "../../lambda/explain/condition-schema.ts";
@@ -64,7 +65,9 @@ export async function whyNot(
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, MAX_EXPLAINED);
   const explanations: Explanation[] = [];
-  for (const { rule } of nearest) explanations.push(await explainRule(rule, ruleSet, record, { at }));
+  const { eventRules } = deriveEventRules(ruleSet);
+  for (const { rule } of nearest)
+    explanations.push(await explainRule(rule, ruleSet, record, { at, eventRules }));
   const records = good.length > 1 ? good.slice(0, MAX_NAMED).map(nameOf) : [];
   return { ok: true, explanations, tried: rules.length, records };
 }

@@ -57,7 +57,12 @@ describe("engine page", () => {
     const { origin } = new URL(url);
     const entered = await fetch(url, { redirect: "manual" });
     const cookie = entered.headers.get("set-cookie")?.split(";", 1)[0] ?? "";
-    const headers = { cookie, "x-engine-page": "1", origin, "content-type": "application/json" };
+    const headers = {
+      cookie,
+      "x-engine-page": new URL(url).searchParams.get("token") ?? "",
+      origin,
+      "content-type": "application/json",
+    };
     const about = (await (await fetch(`${origin}/api/about`, { headers })).json()) as object;
     expect(about).toMatchObject({
       place: "Mine in eu-west-1",

@@ -93,7 +93,7 @@ describe("npm start", () => {
     const page = /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/u.exec(printed)?.[0] ?? "";
     const cookie =
       (await fetch(page, { redirect: "manual" })).headers.get("set-cookie")?.split(";", 1)[0] ?? "";
-    const headers = { cookie, "x-engine-page": "1" };
+    const headers = { cookie, "x-engine-page": new URL(page).searchParams.get("token") ?? "" };
     const call = async (path: string): Promise<unknown> =>
       (await fetch(new URL(path, page), { headers })).json();
     await expect.poll(() => call("/api/picture")).toMatchObject({ seen: 2, letThrough: 1 });

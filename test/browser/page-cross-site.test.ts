@@ -15,14 +15,17 @@ let stage: Stage;
 let other: Server;
 let evil: Page;
 let base: string;
+/** What the other server was sent in Cookie, as programs read it that run there. */
+let handed = "";
 
 beforeAll(async () => {
   browser = await startBrowser();
   stage = await startStage(manyAlerts(1));
   base = `http://127.0.0.1:${stage.page.port}`;
-  other = createServer((_, response) =>
-    response.writeHead(200, { "content-type": "text/html" }).end("<h1>Win a phone</h1>"),
-  );
+  other = createServer(({ headers }, response) => {
+    handed ||= headers.cookie ?? "";
+    response.writeHead(200, { "content-type": "text/html" }).end("<h1>Win a phone</h1>");
+  });
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   const context = await browser.newContext();
   context.setDefaultTimeout(10_000);
@@ -78,6 +81,23 @@ describe("another site in the same browser", () => {
       `return new Promise((done) => { const one = document.createElement("iframe"); one.onload = () => { try { done(one.contentDocument === null ? "nothing" : one.contentDocument.body.innerText); } catch { done("nothing"); } }; one.src = "${base}/"; document.body.append(one); });`,
     );
     expect(frame).toBe("nothing");
+  });
+
+  it("is handed the cookie, for browsers do not tell ports apart, and gets nothing for it", async () => {
+    expect(handed).toContain(`engine-page-${stage.page.port}=`);
+    const [, value = ""] = handed.split("=");
+    for (const key of ["1", value])
+      for (const path of ["/api/rows", `/api/cases/${ID}`, "/api/stream"]) {
+        const headers = {
+          cookie: handed,
+          origin: base,
+          "x-engine-page": key,
+          "sec-fetch-site": "same-origin",
+        };
+        expect((await fetch(`${base}${path}`, { headers })).status).toBe(403);
+      }
+    expect((await fetch(`${base}/?token=${value}`, { headers: { cookie: handed } })).status).toBe(403);
+    expect(await there("return JSON.stringify(localStorage);")).toBe("{}");
   });
 
   it("cannot change: not by fetch, beacon or form", async () => {

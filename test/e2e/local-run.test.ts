@@ -9,6 +9,7 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import type { PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Alert } from "../../lambda/alerts/alert-schema.ts";
+import { LOCAL_CREDENTIALS } from "../../lib/local/queues.ts";
 import { startLocalRun } from "../../lib/local/local-run.ts";
 import type { LocalRun } from "../../lib/local/local-run.ts";
 import type { StandIn } from "../../lib/local/stand-in.ts";
@@ -135,7 +136,7 @@ describe("the whole product on one machine", () => {
     const dynamo = new DynamoDBClient({
       endpoint: tables,
       region: run.region,
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      credentials: LOCAL_CREDENTIALS,
     });
     const { Items: items = [] } = await dynamo.send(
       new ScanCommand({ TableName: run.outputs["StateTable"], ProjectionExpression: "pk, sk" }),

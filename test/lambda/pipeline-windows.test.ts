@@ -114,6 +114,37 @@ describe("repeats and windows", () => {
     expect(stage.numbers()).toMatchObject({ Alerts: 2, AlertsDelivered: 1, AlertsStaged: 1 });
   });
 
+  it("tells a new alert at once while another of the same record, a repeat, is told where it hangs", async () => {
+    const times: number[] = [];
+    const slack = fake(
+      "slack",
+      async ({ kind }, deadline) => {
+        if (kind === "repeat") await stage.time.sleep(deadline - stage.time.now());
+        return "ts-1";
+      },
+      true,
+    );
+    const topic = fake("topic", async () => void times.push(stage.time.now()));
+    const repeat = sampleMatch({ id: "ec2.amazonaws.com/repeat" });
+    const grown = { ...makeAlert(repeat, record), count: 5 };
+    let opened = false;
+    const admit: Ports["dedup"]["admit"] = async (one, { id }) =>
+      id !== repeat.rule.id || !opened
+        ? { kind: "first", alert: one }
+        : { kind: "repeat", alert: one, of: grown.id, count: 5, notify: grown };
+    const stage = stageWith([slack, topic], { matches: [repeat] }, dedupWith({ admit }));
+    await stage.process();
+    opened = true;
+    Object.assign(stage.ports.engine, {
+      evaluate: async () => ({ matches: [repeat, sampleMatch()], candidates: 2, problems: [] }),
+    });
+    const began = stage.time.now();
+    await stage.process(envelopeOf("second"));
+    expect(times).toHaveLength(2);
+    expect((times[1] ?? Infinity) - began).toBeLessThan(1_000);
+    expect(slack.taken.map(({ kind }) => kind)).toEqual(["first", "first", "repeat"]);
+  });
+
   it("gives up keeping in seconds, so that a flood of repeats on a throttled table does not hold every sandbox", async () => {
     const stage = stageWith([fake("a")], {}, dedupWith({ admit: repeatOfOne }));
     Object.assign(stage.ports.store, { keep: noTable });

@@ -1,10 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { FunctionUrlAnswer } from "../../lambda/api/function-url.ts";
-import { bundleApi } from "../../lib/api-function.ts";
+import { describe, expect, it } from "vitest";
+import { makeApi } from "../../lambda/api/app.ts";
+import { makeKeyStore } from "../../lambda/api/make-key-store.ts";
+import { SCOPES } from "../../lambda/cases/case-schema.ts";
+import { makeCaseStore } from "../../lambda/cases/make-case-store.ts";
+import { makeScopeReader } from "../../lambda/cases/scopes.ts";
+import { makeLaceworkApi } from "../../lambda/lacework/app.ts";
+import type { Table } from "../../lambda/state/table.ts";
+import { asTable, makeMemoryTable } from "../faults/memory-table.ts";
+import { newAlert, storesOver } from "../lambda/cases/stores.ts";
 import { readConfig } from "../../lib/config.ts";
 import { makeTemplate, resourcesOf } from "./synthesise.ts";
 
@@ -120,7 +123,7 @@ describe("the APIs", () => {
           Action: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
           Resource: table,
           Condition: {
-            "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["ALERT#*", "NUMBERS", "RATE#*"] },
+            "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["ALERT#*", "DAYS", "NUMBERS", "RATE#*"] },
             Null: { "dynamodb:LeadingKeys": "false" },
           },
         },
@@ -148,6 +151,108 @@ describe("the APIs", () => {
   });
 });
 
+const now = (): number => Date.parse("2026-11-20T12:00:00.000Z");
+
+/** The partitions that a statement of both APIs' roles allows, as IAM compares them. */
+function allowed(sid: string): (pk: string) => boolean {
+  const policies = (propertiesOf("AWS::IAM::Role", "Lacework")?.["Policies"] ?? []) as {
+    PolicyDocument: { Statement: { Sid: string; Condition?: Record<string, Record<string, unknown>> }[] };
+  }[];
+  const statement = policies[0]?.PolicyDocument.Statement.find(({ Sid }) => Sid === sid);
+  const likes = statement?.Condition?.["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"] as string[];
+  return (pk) => likes.some((like) => (like.endsWith("*") ? pk.startsWith(like.slice(0, -1)) : pk === like));
+}
+
+describe("the roles of the APIs", () => {
+  it("suffice for all that they do, and leave out what the detector remembers", async () => {
+    const refused: string[] = [];
+    const seen = new Set<string>();
+    const [mayRead, mayWrite] = [allowed("ReadCasesAndKeys"), allowed("ChangeCasesAndCount")];
+    expect([mayRead("ACTOR#1"), mayRead("LOOKUP#1"), mayRead("RATE#1"), mayWrite("KEYS")]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+    const table = asTable(makeMemoryTable());
+    const watched: Table = {
+      ...table,
+      get: (key, by) => (note(mayRead, key.pk), table.get(key, by)),
+      query: (pk, range, by) => (note(mayRead, pk), table.query(pk, range, by)),
+      put: (item, when, by) => (note(mayWrite, item.pk), table.put(item, when, by)),
+      update: (key, update, by) => (note(mayWrite, key.pk), table.update(key, update, by)),
+    };
+    function note(may: (pk: string) => boolean, pk: string): void {
+      seen.add(pk.split("#", 1)[0] ?? "");
+      if (!may(pk)) refused.push(pk);
+    }
+    const soon = Number.MAX_SAFE_INTEGER;
+    const { tell, keep, cases: own } = storesOver(table, now);
+    const window = { partition: "WINDOW#1", id: "w", opened: now(), closes: now() + 1, reach: now() - 1 };
+    const { id } = await tell(newAlert("2026-11-20T11:00:00.000Z"), window);
+    const kept = await keep({ ...newAlert("2026-11-20T11:01:00.000Z"), disposition: "suppressed" });
+    await own.publish(id, soon);
+    const made = makeKeyStore(table, now);
+    const { key, secret } = await made.create({ name: "x", access: "write", requestsPerHour: 999 }, soon);
+    const cases = makeCaseStore(watched, { keepDays: 90, now });
+    const keys = makeKeyStore(watched, now);
+    const ports = { cases, readScope: makeScopeReader({ cases, now }), keys, log: () => undefined, now };
+    const [ours, theirs] = [makeApi(ports), makeLaceworkApi(ports)];
+    const headers = { "x-api-key": `${key.id}:${secret}`, "content-type": "application/json" };
+    const statuses: number[] = [];
+    for (const path of [
+      "",
+      "?rule=a/b",
+      "?actor=alice",
+      ...[id, kept.id].flatMap((one) =>
+        ["", ...SCOPES.map((scope) => `/${scope}`)].map((rest) => `/${one}${rest}`),
+      ),
+    ])
+      statuses.push((await ours.request(`/alerts${path}`, { headers })).status);
+    const body = '{"status":"acknowledged","comment":"x"}';
+    statuses.push(
+      (
+        await ours.request(`/alerts/${id}`, {
+          method: "PATCH",
+          headers: { ...headers, "idempotency-key": "1" },
+          body,
+        })
+      ).status,
+    );
+    const minting = {
+      method: "POST",
+      headers: { "x-lw-uaks": secret },
+      body: JSON.stringify({ keyId: key.id }),
+    };
+    const minted = await theirs.request("/api/v2/access/tokens", minting);
+    statuses.push(minted.status);
+    const authorization = String(((await minted.json()) as { token: unknown }).token);
+    const list = "/api/v2/Alerts";
+    for (const path of [
+      list,
+      `${list}?endTime=2026-10-01T00:00:00Z`,
+      ...["Details", "Events", "Timeline", "Investigation"].map((scope) => `${list}/1?scope=${scope}`),
+    ])
+      statuses.push((await theirs.request(path, { headers: { authorization } })).status);
+    for (const [path, sent] of [
+      ["comment", '{"comment":"y"}'],
+      ["close", '{"reason":1}'],
+    ])
+      statuses.push(
+        (
+          await theirs.request(`${list}/1/${path}`, {
+            method: "POST",
+            headers: { authorization },
+            body: sent ?? "",
+          })
+        ).status,
+      );
+    expect(statuses.filter((status) => status >= 300)).toEqual([]);
+    expect(refused).toEqual([]);
+    expect(seen).toEqual(new Set(["ALERT", "DAYS", "KEYS", "NUMBERS", "RATE", "WINDOW"]));
+  });
+});
+
 describe("the configuration of the APIs", () => {
   it.each([
     [{ api: true }, "engine.api: This is no object. Write {}"],
@@ -160,39 +265,5 @@ describe("the configuration of the APIs", () => {
     [{ lacework: { concurency: 5 } }, 'Did you mean "concurrency"?'],
   ])("%j is refused with its cure", (config, advice) => {
     expect(readConfig(config).problems.join("\n")).toContain(advice);
-  });
-});
-
-describe("the bundle of our API", () => {
-  let directory: string;
-  let handler: (event: unknown) => Promise<FunctionUrlAnswer>;
-  beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), "engine-api-bundle-"));
-    const { config } = readConfig({ destinations: { hook: { type: "webhook", secret: "prod/hook" } } });
-    bundleApi("lambda/api/handler.ts", config, directory);
-    process.env["ENGINE_TABLE"] = "State";
-    ({ handler } = (await import(pathToFileURL(join(directory, "index.mjs")).href)) as {
-      handler: typeof handler;
-    });
-  });
-  afterAll(() => rmSync(directory, { recursive: true }));
-
-  it("has its configuration beside it", () => {
-    expect(JSON.parse(readFileSync(join(directory, "config.json"), "utf8"))).toEqual({
-      keepDays: 90,
-      destinationTypes: { topic: "sns", hook: "webhook" },
-    });
-  });
-
-  it("starts alone and refuses who has no key", async () => {
-    const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
-    const answer = await handler({ rawPath: "/alerts", requestContext: { http: { method: "GET" } } });
-    expect(answer).toMatchObject({
-      statusCode: 401,
-      headers: { "content-type": "application/problem+json" },
-    });
-    expect(String(written.mock.calls[0]?.[0])).toContain('"status":401');
-    written.mockRestore();
-    expect(handler.length).toBeLessThan(3);
   });
 });

@@ -71,6 +71,7 @@ describe("the state table's indexes", () => {
       Effect: "Allow",
       Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
       Resource: [arn, indexOf("byActor"), indexOf("byTime")],
+      Condition: { "ForAllValues:StringNotEquals": { "dynamodb:LeadingKeys": ["KEYS"] } },
     });
     expect(policy).not.toMatch(/dynamodb:(Delete|Scan|\*)|byRule/);
   });

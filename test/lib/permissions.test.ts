@@ -29,7 +29,7 @@ it("the detector of an empty configuration may do this, and nothing else", () =>
   expect(lines(statementsOfRole(makeTemplate()).values())).toMatchInlineSnapshot(`
     [
       "PublishAlerts | sns:Publish | {"Ref":"AlertsTopic"} | ",
-      "KeepState | dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem | {"Fn::GetAtt":["StateTable","Arn"]} {"Fn::Join":["",[{"Fn::GetAtt":["StateTable","Arn"]},"/index/byActor"]]} {"Fn::Join":["",[{"Fn::GetAtt":["StateTable","Arn"]},"/index/byTime"]]} | ",
+      "KeepState | dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem | {"Fn::GetAtt":["StateTable","Arn"]} {"Fn::Join":["",[{"Fn::GetAtt":["StateTable","Arn"]},"/index/byActor"]]} {"Fn::Join":["",[{"Fn::GetAtt":["StateTable","Arn"]},"/index/byTime"]]} | {"ForAllValues:StringNotEquals":{"dynamodb:LeadingKeys":["KEYS"]}}",
       "ReadStream | dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams | {"Fn::GetAtt":["StateTable","StreamArn"]} | ",
       "Redeliver | sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage sqs:SendMessage | {"Fn::GetAtt":["RedeliveryQueue","Arn"]} | ",
       "KeepUndeliverable | sqs:SendMessage | {"Fn::GetAtt":["RedeliveryDeadDeliveries","Arn"]} | ",

@@ -1,6 +1,7 @@
-/** The calls of the page to its server: each with the header that no other origin can send. */
+/** The calls of the page to its server: each with the key of the run, which no other origin can read or send. */
 import type { Case, CaseRow, Scope, ScopeName, Status } from "../../../lambda/cases/case-schema.ts";
 import type { OfferedFact, Picture, SuppressionDraft, SuppressionRequest, WhyAnswer } from "../exchange.ts";
+import { runKey } from "./run-key.ts";
 
 /** What the server says of itself. */
 export type About = {
@@ -29,7 +30,7 @@ class CallError extends Error {
   }
 }
 
-const HEADERS = { "x-engine-page": "1" };
+const HEADERS = { "x-engine-page": runKey() };
 const GONE = "The page's server does not answer: it was stopped, or it is busy.";
 
 /** Calls the server; gives the reply's JSON. Throws a CallError. */

@@ -59,10 +59,14 @@ export function App({ cases }: { readonly cases: CaseList }) {
     go({ view: "list" });
     requestAnimationFrame(() => list.current?.focus({ preventScroll: true }));
   }, [go, isCase, route.id]);
+  // Two keys may come between two renderings: each goes on from where the one before led.
+  const place = useRef(selected);
+  place.current = selected;
   const move = (step: number): void => {
-    const at = rows.findIndex(({ id }) => id === selected);
+    const at = rows.findIndex(({ id }) => id === place.current);
     const next = rows[at === -1 ? 0 : Math.max(0, Math.min(rows.length - 1, at + step))];
     if (next === undefined) return;
+    place.current = next.id;
     if (isCase) open(next.id);
     else {
       setCursor(next.id);
@@ -85,7 +89,7 @@ export function App({ cases }: { readonly cases: CaseList }) {
     const action = dialog === undefined ? actionOf(event) : undefined;
     if (action === undefined) return;
     const isList = isCase || route.view === "list";
-    const row = known.byId.get(selected);
+    const row = known.byId.get(place.current);
     if (action === "help") setDialog("help");
     else if (action === "back" && route.view !== "list") back();
     else if (action === "back") go({ filter: { ...route.filter, text: "" } }, true);
@@ -93,7 +97,7 @@ export function App({ cases }: { readonly cases: CaseList }) {
     else if (action === "next") move(1);
     else if (action === "previous") move(-1);
     else if (action === "search") search.current?.focus();
-    else if (action === "open" && !isCase && selected !== "") open(selected);
+    else if (action === "open" && !isCase && place.current !== "") open(place.current);
     else if (row === undefined) return;
     else if (action === "acknowledge" && row.status === "open") void change(row.id, "acknowledged");
     else if (action === "close" && row.status !== "closed") setDialog("close");

@@ -4,11 +4,13 @@ import { asTable, makeMemoryTable } from "../../faults/memory-table.ts";
 import { makeApi } from "../../../lambda/api/app.ts";
 import { makeKeyStore } from "../../../lambda/api/make-key-store.ts";
 import { makeScopeReader } from "../../../lambda/cases/scopes.ts";
+import { logKey } from "../../../lambda/cases/case-items.ts";
 import { newAlert, storesOver } from "../cases/stores.ts";
 import { ALLOWED, idOf, LATER, makeStage, NOW, OTHER, problemOf, type Stage } from "./stage.ts";
 
 /** What somebody tries who can reach the API, or has a key that may do little. */
 
+const now = (): number => NOW;
 let stage: Stage;
 let read: string;
 let write: string;
@@ -95,13 +97,14 @@ describe("a change", () => {
   });
 });
 
+const eventOf = (changes: object): object => ({
+  rawPath: "/alerts",
+  headers: {},
+  requestContext: { domainName: "ours.example", http: { method: "GET" } },
+  ...changes,
+});
+
 describe("a function URL", () => {
-  const eventOf = (changes: object): object => ({
-    rawPath: "/alerts",
-    headers: {},
-    requestContext: { domainName: "ours.example", http: { method: "GET" } },
-    ...changes,
-  });
   const urls = serveFunctionUrl((request) => new Response(new URL(request.url).host));
 
   it.each([".evil.example/x", "@evil.example/x", ":8443/x", "evil", " /x"])(
@@ -137,10 +140,24 @@ describe("the log", () => {
   });
 });
 
+/** Evidence of one minute. */
+function seen(source: "alerts" | "profile", alertId?: string): object {
+  return {
+    what: `${source === "profile" ? "sealed" : "open"}-what`,
+    source,
+    time: "2026-11-19T10:00:30.000Z",
+    ...(alertId === undefined ? {} : { alertId }),
+  };
+}
+
+/** An answer whose sentence rests on the first evidence. */
+function answerOf(because: string, ...evidence: readonly object[]): object {
+  return { question: "Q", answer: "yes", because: `${because}-because`, evidence, weight: 1 };
+}
+
 describe("a key for one account", () => {
   it("sees nothing of another's in any list, case or scope, nor with a cursor that is made up", async () => {
     const table = asTable(makeMemoryTable());
-    const now = () => NOW;
     const { cases, tell } = storesOver(table, now);
     const keys = makeKeyStore(table, now);
     const app = makeApi({
@@ -170,9 +187,13 @@ describe("a key for one account", () => {
       { what: "sealed-what", source: "alerts" as const, alertId: hidden, time: "2026-11-19T10:00:00.000Z" },
     ];
     const answers = [
-      { id: "a", question: "Q", answer: "yes" as const, because: "sealed-because", evidence, weight: 1 },
-      { id: "b", question: "Q", answer: "no" as const, because: "open-because", evidence: [], weight: 1 },
-    ];
+      answerOf("sealed", ...evidence),
+      answerOf("sealed", seen("profile")),
+      answerOf("sealed", { ...seen("profile"), time: "2026-11-18T10:00:00.000Z" }, seen("alerts", own)),
+      answerOf("open", seen("profile"), seen("alerts", own)),
+      answerOf("open", seen("alerts", own), ...evidence),
+      answerOf("open"),
+    ].map((one, index) => Object.assign(one, { id: String(index) }));
     const investigation = {
       scope: "investigation",
       state: "ready",
@@ -186,7 +207,10 @@ describe("a key for one account", () => {
       LATER,
     );
     const told: string[] = [];
-    const ask = async (path: string, init: RequestInit = {}): Promise<number> => {
+    const ask = async (
+      path: string,
+      init: { method?: string; body?: string; headers?: Record<string, string> } = {},
+    ): Promise<number> => {
       const answer = await app.request(path, {
         ...init,
         headers: { "x-api-key": `${key.id}:${secret}`, ...init.headers },
@@ -218,9 +242,28 @@ describe("a key for one account", () => {
     ).toString("base64url");
     expect(await ask(`/alerts?cursor=${cursor}`)).toBe(400);
     const text = told.join("\n");
-    expect(text).toContain("open-because");
+    expect(text.match(/open-because/g)).toHaveLength(3);
     for (const sealed of [hidden, OTHER, "sealed-1", "sealed-what", "sealed-because"])
       expect(text).not.toContain(sealed);
     expect((await cases.read(hidden, LATER))?.history).toEqual([]);
+  });
+});
+
+describe("a case", () => {
+  it("that a key changes without end stays readable: its last thousand entries are read", async () => {
+    const table = asTable(makeMemoryTable());
+    const { cases, tell } = storesOver(table, now);
+    const { id } = await tell(newAlert("2026-11-20T11:00:00.000Z"));
+    for (let n = 0; n < 1_500; n++) {
+      const at = new Date(NOW + n).toISOString();
+      const entryId = `${at}.${String(n).padStart(6, "0")}`;
+      await table.put({ ...logKey(id, entryId), entry: { id: entryId, at, by: "x" } }, undefined, LATER);
+    }
+    const history = (await cases.read(id, LATER))?.history ?? [];
+    expect(history).toHaveLength(1_000);
+    expect([history[0]?.at, history.at(-1)?.at]).toEqual([
+      new Date(NOW + 500).toISOString(),
+      new Date(NOW + 1_499).toISOString(),
+    ]);
   });
 });

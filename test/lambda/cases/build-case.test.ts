@@ -141,6 +141,41 @@ describe("the background", () => {
     expect(await cases.byNumber(1, later())).toBeDefined();
   });
 
+  it.each([
+    [
+      "is throttled",
+      Object.assign(new Error("slow down"), { name: "ProvisionedThroughputExceededException" }),
+    ],
+    ["is broken", Object.assign(new Error("oops"), { name: "InternalServerError", $fault: "server" })],
+    ["does not answer", Object.assign(new Error("late"), { name: "TimeoutError" })],
+  ])("asks again for an investigation while the table %s, and for a quarter of an hour", async (_, error) => {
+    let broken = true;
+    const made = await stage();
+    const { alert, cases, play, invocation, wait, scope } = made;
+    const profiles = makeProfiles(made.ports.table, 90);
+    const ports = {
+      ...made.ports,
+      profiles: {
+        ...profiles,
+        read: async (...asked: Parameters<typeof profiles.read>) =>
+          broken ? Promise.reject(error) : profiles.read(...asked),
+      },
+    };
+    const build = (id: string) =>
+      play(buildCases([{ pk: `ALERT#${id}`, sk: "ALERT", sequence: "1" }], ports, invocation()));
+    expect(await build(alert.id)).toEqual(["1"]);
+    expect(await cases.byNumber(1, later())).toBeDefined();
+    expect(await scope(alert.id, "investigation")).toBeUndefined();
+    broken = false;
+    expect(await build(alert.id)).toEqual([]);
+    expect(await scope(alert.id, "investigation")).toMatchObject({ state: "ready" });
+    broken = true;
+    const other = await made.bring({ eventID: "other" });
+    await wait(15 * 60_000);
+    expect(await build(other.id)).toEqual([]);
+    expect(await scope(other.id, "investigation")).toMatchObject({ state: "unavailable" });
+  });
+
   it("names what the table did not take, and only that, and works on the rest", async () => {
     const made = await stage();
     const other = await made.bring({ eventID: "other" });

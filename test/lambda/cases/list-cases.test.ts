@@ -13,7 +13,7 @@ const DISPOSITIONS = ["delivered", "suppressed", "staged", "deduplicated"] as co
 
 let dynamo: LocalDynamo;
 const tables = new Map<string, Table>([["memory", asTable(makeMemoryTable())]]);
-/** Sixty alerts over six days, one without a time, and one that came long before the others. */
+/** Sixty alerts over six days, some of one moment, one without a time, and one that came long before the others. */
 const alerts: Alert[] = [];
 
 beforeAll(async () => {
@@ -30,6 +30,11 @@ beforeAll(async () => {
       actor: { ...base.actor, ...(n % 4 === 0 ? { arn: EVE, name: "eve" } : {}) },
       cloud: { ...base.cloud, accountId: n % 2 === 0 ? "123456789012" : "210987654321" },
     });
+  }
+  // Many at one moment, on both sides of midnight.
+  for (let n = 0; n < 14; n++) {
+    const at = n % 2 === 0 ? "2026-11-14T00:00:00.000Z" : "2026-11-13T23:59:59.999Z";
+    alerts.push({ ...newAlert(at), disposition: DISPOSITIONS[n % 4] ?? "delivered" });
   }
   alerts.push(newAlert("1970-01-01T00:00:00Z"), newAlert("2025-01-01T00:00:00Z"));
   for (const table of tables.values()) {
@@ -64,6 +69,8 @@ const time = fc.constantFrom(
   "2026-11-11T00:00:00Z",
   "2026-11-12T10:14:00Z",
   "2026-11-14T10:22:00+00:00",
+  "2026-11-14T00:00:00Z",
+  "2026-11-13T23:59:59.999Z",
   "2026-12-01T00:00:00Z",
   "2024-01-01T00:00:00Z",
 );

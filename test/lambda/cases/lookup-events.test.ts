@@ -31,11 +31,12 @@ function stage(answer: (call: number, from: number) => HistoryPage | Error, requ
     readonly from: number;
     readonly to: number;
     readonly next?: string;
+    readonly at: number;
   }[] = [];
   let time = NOW;
   const clock = { now: () => time, sleep: async (milliseconds: number) => void (time += milliseconds) };
   const askPage: AskPage = async (_, region, span) => {
-    calls.push({ region, ...span });
+    calls.push({ region, ...span, at: time });
     const page = answer(calls.length, span.from);
     if (page instanceof Error) throw page;
     return page;
@@ -100,6 +101,31 @@ describe("asking CloudTrail's history", () => {
     pass(2 * MINUTE);
     await ask();
     expect(calls).toHaveLength(9);
+  });
+
+  it("asks a Region once a second, whatever is asked and whoever asks: the quota is everybody's", async () => {
+    const { calls, open } = stage((call) => ({
+      records: [text(call)],
+      ...(call % 2 === 0 ? {} : { next: "p" }),
+    }));
+    const sandboxes = [open(), open()];
+    for (const [nth, value] of ["alice", "bob", "carol", "dave"].entries())
+      await sandboxes[nth % 2]?.({ attribute: "Username", value }, "eu-west-1", NOW - DAY, NOW + DAY);
+    await sandboxes[0]?.({ attribute: "Username", value: "eve" }, "us-east-1", NOW - DAY, NOW + DAY);
+    const seconds = calls.map(({ at, region }) => `${region} ${Math.floor(at / 1000)}`);
+    expect(seconds.length).toBeGreaterThanOrEqual(6);
+    expect(new Set(seconds).size).toBe(seconds.length);
+  });
+
+  it("is not complete where no second is free until its time is up", async () => {
+    const { open, memory, calls } = stage(() => ({ records: [] }));
+    for (let second = 0; second < 20; second++)
+      memory.put({ pk: "LOOKUPS#eu-west-1", sk: `SECOND#${NOW / 1000 + second}` }, undefined);
+    expect(await open()(QUERY, "eu-west-1", NOW - DAY, NOW + 5_000)).toMatchObject({
+      complete: false,
+      why: expect.stringContaining("no time") as string,
+    });
+    expect(calls).toEqual([]);
   });
 
   it("gives what it has when it is throttled, says so without what was asked, and asks again next time", async () => {

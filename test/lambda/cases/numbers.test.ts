@@ -125,6 +125,27 @@ describe("numbers", () => {
     expect(deaths).toBeGreaterThan(150);
   });
 
+  it("expire with their alerts, also where whoever appended the next one died right after", async () => {
+    const memory = makeMemoryTable();
+    const ids = await recorded(memory);
+    await storesOver(asTable(memory)).cases.publish(ids[0] ?? "", soon());
+    const puts = { left: 1 };
+    const dying = makeCaseStore(
+      asTable(memory, async (operation, effect) => {
+        if (puts.left === 0) throw new Death();
+        if (operation === "put") puts.left -= 1;
+        return effect();
+      }),
+      { keepDays: 90, now: Date.now },
+    );
+    await expect(dying.publish(ids[1] ?? "", soon())).rejects.toThrow(Death);
+    expect(memory.get({ pk: "NUMBERS", sk: "000000000001" })).not.toHaveProperty("expiresAt");
+    await storesOver(asTable(memory)).cases.publish(ids[2] ?? "", soon());
+    for (const sk of ["000000000001", "000000000002"])
+      expect(memory.get({ pk: "NUMBERS", sk })).toHaveProperty("expiresAt", expect.any(Number));
+    expect(memory.get({ pk: "NUMBERS", sk: "000000000003" })).not.toHaveProperty("expiresAt");
+  });
+
   it("go on after an alert whose item is gone", async () => {
     const memory = makeMemoryTable();
     const [a = "", b = ""] = await recorded(memory);

@@ -3,6 +3,7 @@ import { putMember } from "../../../lambda/dedup/members.ts";
 import { UntoldError } from "../../../lambda/dedup/ports.ts";
 import { countInto, readWindows } from "../../../lambda/dedup/windows.ts";
 import { openTable, type Table } from "../../../lambda/state/table.ts";
+import { LOCAL_CREDENTIALS } from "../../../lib/local/queues.ts";
 import { startTables } from "../../../lib/local/local-table.ts";
 import { modelTable } from "./model-table.ts";
 import { alertOf, makeRecord, makeRule, makeWorld, MINUTE, START } from "./world.ts";
@@ -13,9 +14,6 @@ let tables: Awaited<ReturnType<typeof startTables>>;
 let real: Table;
 
 beforeAll(async () => {
-  process.env["AWS_ACCESS_KEY_ID"] = "test";
-  process.env["AWS_SECRET_ACCESS_KEY"] = "test";
-  process.env["AWS_REGION"] = "eu-central-1";
   tables = await startTables("eu-central-1");
   await tables.createTable("State", {
     AttributeDefinitions: [
@@ -27,7 +25,14 @@ beforeAll(async () => {
       { AttributeName: "sk", KeyType: "RANGE" },
     ],
   });
-  real = withTime(openTable({ name: "State", endpoint: tables.url }));
+  real = withTime(
+    openTable({
+      name: "State",
+      endpoint: tables.url,
+      region: "eu-central-1",
+      credentials: LOCAL_CREDENTIALS,
+    }),
+  );
 });
 afterAll(() => tables.close());
 

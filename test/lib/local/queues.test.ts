@@ -34,16 +34,19 @@ describe("the local SNS and SQS", () => {
     expect(await queues.depth(queue)).toBe(2);
   });
 
-  it("refuse what a page or a form of another site can send: no signature, an Origin, another Host", async () => {
+  it("refuse what a page, a form of another site or another user can send: no signature, another's, an Origin", async () => {
     const body = "Action=ListTopics";
     const form = { "content-type": "application/x-www-form-urlencoded" };
-    const signed = {
+    const signedBy = (id: string) => ({
       ...form,
-      authorization: "AWS4-HMAC-SHA256 Credential=local/20261120/us-east-1/sns/aws4_request",
-    };
+      authorization: `AWS4-HMAC-SHA256 Credential=${id}/20261120/us-east-1/sns/aws4_request`,
+    });
+    const signed = signedBy(LOCAL_CREDENTIALS.accessKeyId);
     const post = async (headers: Record<string, string>) =>
       (await fetch(queues.url, { method: "POST", headers, body })).status;
     expect(await post(form)).toBe(403);
+    for (const id of ["local", "LOCAL", `${LOCAL_CREDENTIALS.accessKeyId}0`])
+      expect(await post(signedBy(id))).toBe(403);
     expect(await post({ ...signed, origin: "https://example.com" })).toBe(403);
     expect(await post(signed)).toBe(200);
   });

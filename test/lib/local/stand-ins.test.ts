@@ -7,6 +7,7 @@ import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, describe, expect, it } from "vitest";
 import { startClock } from "../../../lib/local/local-clock.ts";
 import { LOCAL_SECRET_TEXT, LOCAL_SECRETS } from "../../../lib/local/local-secrets.ts";
+import { LOCAL_CREDENTIALS } from "../../../lib/local/queues.ts";
 import { startTables } from "../../../lib/local/local-table.ts";
 import { LOCAL_DESTINATIONS, mediumOf } from "../../../lib/local/media.ts";
 import { startScheduler } from "../../../lib/local/scheduler-stand-in.ts";
@@ -213,7 +214,10 @@ describe("the stand-ins for other services", () => {
       "content-type": "application/x-amz-json-1.0",
       "x-amz-target": "DynamoDB_20120810.ListTables",
     };
-    const signed = { ...headers, authorization: "AWS4-HMAC-SHA256 Credential=local" };
+    const signed = {
+      ...headers,
+      authorization: `AWS4-HMAC-SHA256 Credential=${LOCAL_CREDENTIALS.accessKeyId}/x`,
+    };
     const ask = async (given: Record<string, string>) =>
       (await fetch(tables.url, { method: "POST", headers: given, body: "{}" })).status;
     expect(await ask(headers)).toBe(403);

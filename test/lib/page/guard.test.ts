@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cookieValue } from "../../../lib/page/guard.ts";
 import { manyAlerts, type Stage, startStage } from "./stage.ts";
 
 /** Who may ask the page's server anything: requests as browsers, other programs and attackers send them. */
@@ -37,11 +38,11 @@ function send(path: string, { method = "GET", headers = {}, body = "" }: Sent = 
   });
 }
 const host = () => `127.0.0.1:${stage.page.port}`;
-const cookie = () => `engine-page-${stage.page.port}=${token}`;
+const cookie = () => `engine-page-${stage.page.port}=${cookieValue({ token })}`;
 /** What the page itself sends. */
 const own = (more: Record<string, string> = {}) => ({
   cookie: cookie(),
-  "x-engine-page": "1",
+  "x-engine-page": token,
   "sec-fetch-site": "same-origin",
   ...more,
 });
@@ -51,11 +52,25 @@ const change = (headers: Record<string, string>, body = '{"status":"acknowledged
   send(`/api/cases/${alert?.id}/changes`, { method: "POST", headers, body });
 
 describe("the page's door", () => {
-  it("gives a cookie that scripts and other sites cannot use for the key, and goes on to an address without it", async () => {
-    const { status, headers } = await send(`/?token=${token}`);
-    expect({ status, location: headers["location"] }).toEqual({ status: 303, location: "/" });
+  it("gives the document and a cookie that scripts and other sites cannot use for the key", async () => {
+    const { status, headers, body } = await send(`/?token=${token}`);
+    expect({ status, body }).toEqual({ status: 200, body: expect.stringContaining("/app.js") as string });
+    expect(body + JSON.stringify(headers)).not.toContain(token);
     expect(headers["set-cookie"]).toEqual([`${cookie()}; Path=/; HttpOnly; SameSite=Strict`]);
     expect((await send("/", { headers: { cookie: cookie() } })).status).toBe(200);
+  });
+
+  it("opens nothing for the cookie alone, which browsers send to every port of this machine", async () => {
+    const value = cookieValue({ token });
+    expect((await send("/app.js", { headers: { cookie: cookie() } })).status).toBe(200);
+    for (const key of ["", "1", value, token.slice(1), `${token}x`]) {
+      const wrong = { "x-engine-page": key };
+      for (const path of ["/api/rows", "/api/about", "/api/stream", `/api/cases/${alert?.id}`])
+        expect((await send(path, { headers: own(wrong) })).status).toBe(403);
+      expect((await change(changing(wrong))).status).toBe(403);
+    }
+    expect((await send("/api/rows", { headers: { cookie: cookie() } })).status).toBe(403);
+    expect((await send(`/?token=${value}`, { headers: { cookie: cookie() } })).status).toBe(403);
   });
 
   it("lets nobody in without the key: not the document, the program, the calls nor the stream", async () => {
@@ -71,7 +86,7 @@ describe("the page's door", () => {
     ]) {
       for (const headers of [
         {},
-        { cookie: `engine-page-${stage.page.port}=${"x".repeat(43)}`, "x-engine-page": "1" },
+        { cookie: `engine-page-${stage.page.port}=${"x".repeat(43)}`, "x-engine-page": token },
       ])
         expect((await send(path, { headers })).status).toBe(403);
     }
@@ -89,7 +104,7 @@ describe("the page's door", () => {
     ],
     ["another origin", { origin: "http://127.0.0.1:8080" }],
     ["an origin of nothing", { origin: "null" }],
-    ["no header of the page's own", { "x-engine-page": "" }],
+    ["no key in the page's own header", { "x-engine-page": "" }],
   ])("refuses %s, with the cookie and all", async (_, wrong) => {
     expect((await send("/api/rows", { headers: own() })).status).toBe(200);
     expect((await send("/api/rows", { headers: own(wrong) })).status).toBe(403);
@@ -195,6 +210,11 @@ describe("the page's calls", () => {
     const { status, body } = await post("/api/why", { text: "x".repeat(262_145) });
     expect(status).toBe(413);
     expect(body).toContain("256 KB");
+  });
+
+  it("leave no stream behind that nobody reads", async () => {
+    for (let n = 0; n < 40; n++)
+      expect((await send("/api/stream", { method: "HEAD", headers: own() })).status).toBe(200);
   });
 
   it("stream what is new to those who listen", async () => {

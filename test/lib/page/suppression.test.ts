@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { UNSEEN } from "../../../lambda/alerts/unseen.ts";
 import { draftSuppression, offerFacts } from "../../../lib/page/suppression.ts";
 import { whyNot } from "../../../lib/page/why-not.ts";
 import { HOSTILE_ALERTS } from "../../browser/hostile.ts";
@@ -58,6 +59,59 @@ describe("the file of a suppression", () => {
       NOW,
     );
     expect(taken.errors.join()).toContain("There is a suppression called a-web-server already");
+  });
+
+  it("hides nothing from who reviews it: not a bidirectional mark, nor what has no width", async () => {
+    const hidden = 'Terraform/1.0\u202e\u2066\u200b\u00ad\u2028\u0085\ufeff\u{e0041} "\\n\\: #';
+    const alert = sampleAlert({ userAgent: hidden, requestParameters: { groupId: `x${hidden}` } });
+    const facts = ["userAgent", "requestParameters.groupId", "actor.arn"];
+    const { yaml, errors } = await draft({ facts, reason: `because ${hidden}`, owner: "\u202eo" }, alert);
+    expect(errors).toEqual([]);
+    expect(yaml.search(UNSEEN)).toBe(-1);
+    const read = parse(yaml) as { conditions: { all: { value: string }[] }; reason: string };
+    expect(read.reason).toBe(`because ${hidden}`);
+    expect(read.conditions.all.map(({ value }) => value)).toEqual([
+      "arn:aws:iam::123456789012:role/people/Admin",
+      hidden,
+      `x${hidden}`,
+    ]);
+  });
+
+  it("of any value matches that value and no other", async () => {
+    const hostile = fc.oneof(
+      fc.string({ minLength: 1, maxLength: 60, unit: "binary" }),
+      fc.constantFrom(
+        "*",
+        "{fact: eventName}",
+        "!!js/function x",
+        "<<",
+        "&a *a",
+        "~",
+        "null",
+        "0x10",
+        "1e3",
+        "yes",
+        "- a: b",
+        "a\n  operator: exists",
+        "%YAML 1.1\n---",
+        "'\"",
+        "@alice",
+        "`x`",
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(hostile, async (userAgent) => {
+        const { yaml } = await draft({ facts: ["userAgent"] }, sampleAlert({ userAgent }));
+        expect(yaml.search(UNSEEN)).toBe(-1);
+        expect(parse(yaml)).toMatchObject({
+          conditions: { all: [{ fact: "userAgent", operator: "equal", value: userAgent }] },
+        });
+        expect(parse(yaml, { version: "1.1" })).toMatchObject({
+          conditions: { all: [{ value: userAgent }] },
+        });
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it("of any texts, hostile ones too, is a file that says just these", async () => {
