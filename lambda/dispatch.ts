@@ -12,7 +12,7 @@
 import type { TableChange } from "./cases/build-case.ts";
 import type { Invocation } from "./delivery/ports.ts";
 import { type QueueMessage, redeliver } from "./delivery/redeliver.ts";
-import { sendTest, type TestOutcome } from "./delivery/send-test.ts";
+import type { TestOutcome } from "./delivery/send-test.ts";
 import { closeWindow, type Ports, processInput } from "./pipeline.ts";
 import { textAt, valueAt } from "./record/untrusted.ts";
 
@@ -49,8 +49,10 @@ export async function dispatch(
       return { batchItemFailures: again.map((itemIdentifier) => ({ itemIdentifier })) };
     }
     switch (textAt(input, "engine")) {
-      case "send-test":
+      case "send-test": {
+        const { sendTest } = await import("./delivery/send-test.ts");
         return { outcomes: await sendTest(valueAt(input, "to"), ports, invocation) };
+      }
       case "close-window":
         await closeWindow(input, ports, invocation);
         return undefined;

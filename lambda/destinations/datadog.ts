@@ -6,8 +6,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { safeJson } from "../alerts/safe-json.ts";
 import { FORMAT_NAMES, type FormatName, openFormat } from "../formats/formats.ts";
-import { toEvent } from "./datadog-event.ts";
-import { type LogDocument, logBody } from "./datadog-log.ts";
+import type { LogDocument } from "./datadog-log.ts";
 import { DATADOG_SITES } from "./datadog-sites.ts";
 import type { Destination, Notice } from "./destination.ts";
 import { declareDestination } from "./destination-type.ts";
@@ -116,7 +115,10 @@ type MakeRequest = (notice: Notice, now: number) => Request | Promise<Request>;
 
 function eventRequest(site: string, tags: readonly string[], endpoint = `https://api.${site}`): MakeRequest {
   const url = new URL("/api/v1/events", endpoint).href;
-  return (notice, now) => ({ url, body: safeJson(toEvent(notice, now, tags)) });
+  return async (notice, now) => {
+    const { toEvent } = await import("./datadog-event.ts");
+    return { url, body: safeJson(toEvent(notice, now, tags)) };
+  };
 }
 
 const compress = promisify(gzip);
@@ -134,9 +136,9 @@ function logRequest(
   endpoint = `https://http-intake.logs.${site}`,
 ): MakeRequest {
   const url = new URL("/api/v2/logs", endpoint).href;
-  return async (notice, now) => ({
-    url,
-    headers: { "content-encoding": "gzip" },
-    body: await compress(logBody(notice, now, tags, await documentFor(format))),
-  });
+  return async (notice, now) => {
+    const { logBody } = await import("./datadog-log.ts");
+    const body = await compress(logBody(notice, now, tags, await documentFor(format)));
+    return { url, headers: { "content-encoding": "gzip" }, body };
+  };
 }

@@ -157,6 +157,7 @@ beforeAll(async () => {
     import("../../lambda/destinations/slack-blocks.ts"),
     import("../../lambda/destinations/teams-card.ts"),
     import("../../lambda/destinations/pagerduty-event.ts"),
+    import("../../lambda/destinations/datadog-event.ts"),
   ]);
 });
 
