@@ -7,8 +7,9 @@
  *     // 200 { "alerts": [{ "id": "…", "title": "…", … }], "next": "…" }
  */
 import { type Context, Hono } from "hono";
-import { SCOPES, type Scope, type ScopeName } from "../cases/case-schema.ts";
+import { SCOPES } from "../cases/case-schema.ts";
 import { type CaseStore, CursorError } from "../cases/case-store.ts";
+import type { ReadScope } from "../cases/scopes.ts";
 import { type ApiEnv, authenticate, keyOf, maySee, REQUEST_MS } from "./authenticate.ts";
 import { jsonAnswer, readJson, safeHeaders } from "./bodies.ts";
 import { readChange, readIdempotencyKey } from "./case-change.ts";
@@ -21,13 +22,7 @@ import { ask, problemDocument, ProblemError } from "./problem.ts";
 /** What the API needs of the world. `now` is in milliseconds since 1970; `log` takes one line. */
 export type ApiPorts = {
   readonly cases: Pick<CaseStore, "list" | "read" | "change">;
-  /** Undefined when there is no such alert, or none of `accountIds`; what it tells of others is of those too. */
-  readonly readScope: (
-    id: string,
-    scope: ScopeName,
-    deadline: number,
-    accountIds?: readonly string[],
-  ) => Promise<Scope | undefined>;
+  readonly readScope: ReadScope;
   readonly keys: Pick<KeyStore, "check" | "count">;
   readonly log: (line: string) => void;
   readonly now: () => number;

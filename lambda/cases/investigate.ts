@@ -10,7 +10,7 @@ import type { Answer, CaseRow } from "./case-schema.ts";
 import type { CaseStore } from "./case-store.ts";
 import { deedOf, subjectOf } from "./deed.ts";
 import { type Inquiry, ownId, unknown } from "./inquiry.ts";
-import { askHistory, type Asked, type History, makePast, SPAN_DAYS } from "./past.ts";
+import { askHistory, type Asked, type History, makePast, SPAN_MS } from "./past.ts";
 import type { Profiles } from "./profile.ts";
 import { CONTEXT_QUESTIONS } from "./questions-context.ts";
 import { FIRST_TIME_QUESTIONS } from "./questions-first-time.ts";
@@ -35,7 +35,6 @@ export type Sources = {
 /** Alerts of the actor that are looked at, newest first, and pages that they may come in. */
 const MAX_ROWS = 300;
 const MAX_PAGES = 5;
-const DAY_MS = 86_400_000;
 const ALL = ["delivered", "suppressed", "staged", "deduplicated"] as const;
 
 /** An alert that cannot be investigated: there is no time to reckon from. */
@@ -106,7 +105,7 @@ async function readRows(
   const filter = {
     actor,
     dispositions: ALL,
-    from: new Date(at - SPAN_DAYS * DAY_MS).toISOString(),
+    from: new Date(at - SPAN_MS).toISOString(),
     to: new Date(at + 1).toISOString(),
   };
   const rows: CaseRow[] = [];

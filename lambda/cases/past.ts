@@ -15,8 +15,9 @@ import type { CaseRow, Evidence } from "./case-schema.ts";
 import { callOf, type Deed, type Facet, type Facets, networkOf } from "./deed.ts";
 import { OCCASION_MS, type Profile } from "./profile.ts";
 
-export const SPAN_DAYS = 60;
 const DAY_MS = 86_400_000;
+/** How far back questions look, in milliseconds: 60 days. */
+export const SPAN_MS = 60 * DAY_MS;
 /** CloudTrail's history begins so long ago ("Viewing events with CloudTrail event history"). */
 const HISTORY_MS = 90 * DAY_MS;
 /** It shows a call after at most so long, "typically" (CloudTrail FAQ); all that is younger is taken for not yet there. */
@@ -77,7 +78,7 @@ export function makePast(
   rows: readonly CaseRow[],
   { besides, id }: { readonly besides: string; readonly id: string | undefined },
 ): Past {
-  const from = at - SPAN_DAYS * DAY_MS;
+  const from = at - SPAN_MS;
   const others = sightsInProfile(profile, "principal").filter(
     (one) => id !== undefined && one.value !== id && one.at <= at,
   );
@@ -100,7 +101,7 @@ export function makePast(
 
 /** Whether a time is in the 60 days before, up to half an hour before `at`. */
 export function isEarlier(time: number, at: number): boolean {
-  return time >= at - SPAN_DAYS * DAY_MS && time < at - OCCASION_MS;
+  return time >= at - SPAN_MS && time < at - OCCASION_MS;
 }
 
 /** What a deed of CloudTrail's history is as evidence. */
@@ -128,7 +129,7 @@ export async function askHistory(
     };
   if (account !== history.account)
     return { deeds: [], why: "CloudTrail's history here is that of another account" };
-  const from = at - SPAN_DAYS * DAY_MS;
+  const from = at - SPAN_MS;
   const deeds: Deed[] = [];
   let why: string | undefined;
   for (const one of region === undefined ? history.regions : [region]) {

@@ -18,9 +18,8 @@ import {
   who,
   yes,
 } from "./inquiry.ts";
-import { type Sight, sightOf, SPAN_DAYS } from "./past.ts";
+import { type Sight, sightOf, SPAN_MS } from "./past.ts";
 
-const SPAN_MS = SPAN_DAYS * 86_400_000;
 /** Kinds whose second factor AWS itself sees: those of others sign in elsewhere. */
 const SEEN_BY_AWS: ReadonlySet<string> = new Set(["user", "root"]);
 

@@ -20,9 +20,8 @@ import {
   who,
   yes,
 } from "./inquiry.ts";
-import { isEarlier, type Sight, sightOf, SPAN_DAYS } from "./past.ts";
+import { isEarlier, type Sight, sightOf, SPAN_MS } from "./past.ts";
 
-const SPAN_MS = SPAN_DAYS * 86_400_000;
 const USER_MAKERS: ReadonlySet<string> = new Set([
   "iam.amazonaws.com CreateUser",
   "identitystore.amazonaws.com CreateUser",

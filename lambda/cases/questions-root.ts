@@ -18,9 +18,7 @@ import {
   who,
   yes,
 } from "./inquiry.ts";
-import { sightOf, SPAN_DAYS } from "./past.ts";
-
-const SPAN_MS = SPAN_DAYS * 86_400_000;
+import { sightOf, SPAN_MS } from "./past.ts";
 
 /** Whether those involved used root. */
 export async function answerUsedRoot(inquiry: Inquiry): Promise<Answered> {

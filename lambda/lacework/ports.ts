@@ -2,19 +2,13 @@
  * What the compatible API works on. Handed in, so that it runs the same behind a function URL, in `npm start` and in tests.
  */
 import type { KeyStore } from "../api/key-store.ts";
-import type { Scope, ScopeName } from "../cases/case-schema.ts";
 import type { CaseStore } from "../cases/case-store.ts";
+import type { ReadScope } from "../cases/scopes.ts";
 
 /** The ports of the compatible API; times in milliseconds since 1970. */
 export type LaceworkPorts = {
   readonly cases: Pick<CaseStore, "read" | "change" | "published" | "byNumber">;
-  /** A case's scope as the key with these accounts may see it; undefined when there is no such case for it. */
-  readonly readScope: (
-    id: string,
-    scope: ScopeName,
-    deadline: number,
-    accountIds?: readonly string[],
-  ) => Promise<Scope | undefined>;
+  readonly readScope: ReadScope;
   readonly keys: Pick<KeyStore, "check" | "issueToken" | "checkToken" | "count">;
   /** One line of JSON; nothing secret is ever in it. */
   readonly log: (line: string) => void;

@@ -11,16 +11,12 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { makeApi } from "../../lambda/api/app.ts";
 import { makeKeyStore } from "../../lambda/api/make-key-store.ts";
-import { makeCaseStore } from "../../lambda/cases/make-case-store.ts";
 import { makeScopeReader } from "../../lambda/cases/scopes.ts";
 import { makeLaceworkApi } from "../../lambda/lacework/app.ts";
-import { openTable } from "../../lambda/state/table.ts";
+import { openLocalCases } from "./local-cases.ts";
 import type { LocalRun } from "./local-run.ts";
 import { foreign } from "./local-server.ts";
-import { LOCAL_CREDENTIALS } from "./queues.ts";
 
-/** What people write is kept so long; a local table expires nothing. */
-const KEEP_DAYS = 90;
 const REQUESTS_PER_HOUR = 1_000_000;
 const PATIENCE_MS = 30_000;
 
@@ -43,14 +39,8 @@ export async function serveLocalApis(
   run: Pick<LocalRun, "services" | "outputs" | "region">,
   { port, log = () => undefined }: { readonly port: number; readonly log?: (line: string) => void },
 ): Promise<LocalApis> {
-  const table = openTable({
-    name: run.outputs["StateTable"] ?? "",
-    endpoint: run.services.tables,
-    region: run.region,
-    credentials: LOCAL_CREDENTIALS,
-  });
+  const { table, cases } = openLocalCases(run);
   const now = Date.now;
-  const cases = makeCaseStore(table, { keepDays: KEEP_DAYS, now });
   const keys = makeKeyStore(table, now);
   const { key, secret } = await keys.create(
     { name: "this machine", access: "write", requestsPerHour: REQUESTS_PER_HOUR },

@@ -8,21 +8,17 @@
  */
 import { userInfo } from "node:os";
 import { computeDetails } from "../../lambda/cases/details.ts";
-import { makeCaseStore } from "../../lambda/cases/make-case-store.ts";
 import { makeScopeReader } from "../../lambda/cases/scopes.ts";
 import { deriveEventRules } from "../../lambda/engine/event-rules.ts";
 import { loadRules } from "../../lambda/loader/load-rules.ts";
 import type { Envelope } from "../../lambda/record/record.ts";
-import { openTable } from "../../lambda/state/table.ts";
 import type { DeliveryNews } from "../local/detector-log.ts";
+import { openLocalCases } from "../local/local-cases.ts";
 import type { LocalRun } from "../local/local-run.ts";
-import { LOCAL_CREDENTIALS } from "../local/queues.ts";
 import { type Activity, makeActivity } from "./activity.ts";
 import { type Page, startPage } from "./start-page.ts";
 
 const EVERY_MS = 2000;
-/** What people write is kept so long; a local table expires nothing. */
-const KEEP_DAYS = 90;
 
 /** What a run tells, for its page. */
 export type Feed = {
@@ -62,14 +58,8 @@ export async function serveLocalPage(
 ): Promise<Page> {
   const { ruleSet } = loadRules(run.rules);
   const { eventRules } = deriveEventRules(ruleSet);
-  const table = openTable({
-    name: run.outputs["StateTable"] ?? "",
-    endpoint: run.services.tables,
-    region: run.region,
-    credentials: LOCAL_CREDENTIALS,
-  });
+  const { cases } = openLocalCases(run);
   const now = Date.now;
-  const cases = makeCaseStore(table, { keepDays: KEEP_DAYS, now });
   const page = await startPage(
     {
       cases,

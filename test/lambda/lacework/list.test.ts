@@ -98,9 +98,14 @@ describe("the list", () => {
     const token = await stage.token();
     await stage.publish(ago(10));
     for (const start of [
-      "2026-11-20T11:00:00Z", "2026-11-20T11:00:00.000Z", "2026-11-20T11:00:00%2B0000", "2026-11-20T11:00:00+0000",
-      "2026-11-20T12:00:00.123456789%2B01:00", "2020-01-01T00:00:00Z", "",
-    ]) // biome-ignore format: one list
+      "2026-11-20T11:00:00Z",
+      "2026-11-20T11:00:00.000Z",
+      "2026-11-20T11:00:00%2B0000",
+      "2026-11-20T11:00:00+0000",
+      "2026-11-20T12:00:00.123456789%2B01:00",
+      "2020-01-01T00:00:00Z",
+      "",
+    ])
       expect(
         numbersOf(await stage.list(token, `?startTime=${start}&endTime=2026-11-20T12:00:00Z&page=7`)),
       ).toEqual([1]);

@@ -170,8 +170,13 @@ describe("Events", () => {
 
   it("stay texts for records whose fields are anything", async () => {
     const { stage, token } = await stageWithAlert({
-      awsRegion: { a: 1 }, eventName: ["x"], sourceIPAddress: 12, userIdentity: null, requestParameters: "\u009b31m\u202e", eventTime: 5,
-    }); // biome-ignore format: one record
+      awsRegion: { a: 1 },
+      eventName: ["x"],
+      sourceIPAddress: 12,
+      userIdentity: null,
+      requestParameters: "\u009b31m\u202e",
+      eventTime: 5,
+    });
     const answer = await stage.scope(token, 1, "Events");
     for (const value of Object.values(rowsOf(answer)[0] ?? {})) expect(typeof value).toBe("string");
     expect(answer.text).not.toMatch(/[\u0080-\u009f\u202e]/);
